@@ -1,0 +1,1 @@
+"""The camera side of doorward: sees, decides, records, seals; the only process that ever holds a picture."""

@@ -1,0 +1,1 @@
+"""One Camera protocol, and one file for each thing that can stand behind it."""

@@ -1,0 +1,1 @@
+"""From scores and access units to a clip: policy, pre-roll, fragments."""

@@ -1,0 +1,1 @@
+"""Public-key sealing of clips (age v1) and of small things (SFrame)."""

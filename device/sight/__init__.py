@@ -1,0 +1,1 @@
+"""From luma planes to motion scores: pure functions and small state machines."""

@@ -1,0 +1,1 @@
+"""What an owner runs on their own computer: the ``doorward`` command."""

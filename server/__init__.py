@@ -1,0 +1,1 @@
+"""The web side of doorward: the page and a relay; holds no key that opens and no sealed file."""
