@@ -66,9 +66,12 @@ class Key:
             raise ValueError(f"an SFrame base key has at least 16 bytes, not {len(base_key)}")
         if not 0 <= kid <= MAX_NUMBER:
             raise ValueError(f"an SFrame key id is 0 to 2^64 - 1, not {kid}")
-        self.kid = kid self.suite = suite suffix = kid.to_bytes(8) + suite.to_bytes(2) self._aead =
-        AESGCM(_derive(suite, base_key, b"SFrame 1.0 Secret key " + suffix, suite.key_bytes)) self._salt =
-        int.from_bytes(_derive(suite, base_key, b"SFrame 1.0 Secret salt " + suffix, NONCE_BYTES))
+        self.kid = kid
+        self.suite = suite
+        suffix = kid.to_bytes(8) + suite.to_bytes(2)
+        self._aead = AESGCM(_derive(suite, base_key, b"SFrame 1.0 Secret key " + suffix, suite.key_bytes))
+        salt = _derive(suite, base_key, b"SFrame 1.0 Secret salt " + suffix, NONCE_BYTES)
+        self._salt = int.from_bytes(salt)
 
     def encrypt(self, counter: int, plaintext: bytes, covered: bytes) -> bytes:
         """Return ciphertext and tag; `covered` is authenticated with it."""
@@ -107,9 +110,7 @@ def open_(key: Key, frame: bytes, metadata: bytes = b"") -> bytes:
     if header.kid != key.kid:
         raise NotARecipientError(f"the frame is sealed under key {header.kid}, not {key.kid}")
     try:
-        return key.decrypt(
-            header.counter, frame[header.size_bytes :], frame[: header.size_bytes] + metadata
-        )
+        return key.decrypt(header.counter, frame[header.size_bytes :], frame[: header.size_bytes] + metadata)
     except InvalidTag as error:
         raise SealBroken(
             f"frame {header.counter} under key {header.kid} is not what was sealed: it was changed, or it "
@@ -146,7 +147,7 @@ class Sealer:
 
 
 class Opener:
-    """Opens frames under any of the keys it was given, chosen by the key id in the frame. One thread at a time."""
+    """Opens frames under the keys it was given, chosen by the frame's key id. One thread at a time."""
 
     def __init__(self) -> None:
         self._keys: dict[int, Key] = {}

@@ -94,7 +94,7 @@ class StreamWriter:
             self.abandon()
 
     def abandon(self) -> None:
-        """End without a final chunk: the file stays a cut one; what was waiting is wiped, as far as can be."""
+        """End without a final chunk: the file stays a cut one; what was waiting is wiped, best effort."""
         self._ended = True
         self._waiting[:] = bytes(CHUNK_BYTES)
         self._waiting_bytes = 0
