@@ -7,6 +7,7 @@ Source: docs/FORMAT.md, "Link".
 """
 
 import array
+import os
 import socket
 from typing import Final
 
@@ -89,15 +90,19 @@ def receive_packet(link: socket.socket) -> tuple[bytes, list[int]]:
         OSError: the socket failed.
     """
     size = array.array("i").itemsize
-    data, ancillary, flags, _ = link.recvmsg(MAX_PACKET_BYTES + 1, socket.CMSG_SPACE(2 * size), socket.MSG_CMSG_CLOEXEC)
+    data, ancillary, flags, _ = link.recvmsg(
+        MAX_PACKET_BYTES + 1, socket.CMSG_SPACE(2 * size), socket.MSG_CMSG_CLOEXEC
+    )
     descriptors: list[int] = []
     for level, kind, payload in ancillary:
         if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
             whole = array.array("i", payload[: len(payload) - len(payload) % size])
             descriptors.extend(whole)
-    overlong = len(data) > MAX_PACKET_BYTES or flags & (socket.MSG_TRUNC | socket.MSG_CTRUNC) or len(descriptors) > 1
+    overlong = (
+        len(data) > MAX_PACKET_BYTES or flags & (socket.MSG_TRUNC | socket.MSG_CTRUNC) or len(descriptors) > 1
+    )
     if overlong:
         for descriptor in descriptors:
-            socket.close(descriptor)
+            os.close(descriptor)
         return b"", []
     return data, descriptors

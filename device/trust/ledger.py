@@ -1,0 +1,151 @@
+"""The ledger: one append-only hash chain, verified line by line in the order in which it was written.
+
+    line n carries SHA-256(line n-1); the device signs the head (number and hash of the last line)
+
+Whoever holds the device key could rewrite the chain, so every browser remembers the last head that it saw. ``Chain`` is the
+one verifier: the device feeds it the file at start and its own new lines, the CLI feeds it a spool.
+
+Source: docs/FORMAT.md, "Ledger".
+"""
+
+import hashlib
+from collections.abc import Callable
+
+import msgspec
+
+from device.trust import roster as rosters
+from device.trust.errors import LedgerBroken, TrustError
+from device.trust.lines import (
+    MAX_LINE_BYTES,
+    ORIGIN,
+    Born,
+    EpochBegun,
+    Head,
+    Line,
+    PrivateBody,
+    PublicBody,
+    encode_private,
+    private_metadata,
+)
+from device.trust.roster import Roster
+
+HASH_BYTES = 32
+_decode = msgspec.json.Decoder(Line).decode
+_encode = msgspec.json.Encoder().encode
+
+SealPrivate = Callable[[bytes, bytes], bytes]  # (plaintext, metadata) → SFrame ciphertext
+
+
+class Chain:
+    """A verified chain, empty at first.
+
+    Attributes:
+        epoch: the last epoch that a line announced; 0 before the first.
+    """
+
+    def __init__(self) -> None:
+        self._hashes = bytearray()
+        self._roster: Roster | None = None
+        self.epoch = 0
+
+    def __len__(self) -> int:
+        return len(self._hashes) // HASH_BYTES
+
+    @property
+    def head(self) -> Head:
+        """Number and hash of the last line.
+
+        Raises:
+            RuntimeError: the chain is still empty (a bug in the caller).
+        """
+        if not self._hashes:
+            raise RuntimeError("an empty chain has no head")
+        return Head(len(self) - 1, bytes(self._hashes[-HASH_BYTES:]))
+
+    @property
+    def roster(self) -> Roster:
+        """Who belongs to the household after the last line.
+
+        Raises:
+            RuntimeError: the chain is still empty (a bug in the caller).
+        """
+        if self._roster is None:
+            raise RuntimeError("an empty chain has no roster")
+        return self._roster
+
+    def holds(self, seq: int, digest: bytes) -> bool:
+        """Return whether line ``seq`` of this chain has this hash."""
+        return seq < len(self) and self._hashes[seq * HASH_BYTES : (seq + 1) * HASH_BYTES] == digest
+
+    def add(self, raw: bytes) -> Line:
+        """Verify the next line (bytes without newline), take it in and return it.
+
+        Raises:
+            LedgerBroken: the line does not continue this chain; the chain stays as it was.
+        """
+        seq = len(self)
+        if len(raw) > MAX_LINE_BYTES:
+            raise LedgerBroken(seq, f"{len(raw)} bytes long, at most {MAX_LINE_BYTES} are allowed")
+        try:
+            line = _decode(raw)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            raise LedgerBroken(seq, f"cannot be read ({error})") from error
+        if line.seq != seq:
+            raise LedgerBroken(seq, f"carries number {line.seq}: a line is missing, added or moved")
+        if line.prev != (bytes(self._hashes[-HASH_BYTES:]) or ORIGIN):
+            raise LedgerBroken(seq, "does not continue the line before it, which was changed or replaced")
+        self._take(line)
+        self._hashes += hashlib.sha256(raw).digest()
+        return line
+
+    def next_line(
+        self, public: PublicBody | None, private: PrivateBody | None, seal: SealPrivate | None = None
+    ) -> bytes:
+        """Return the bytes of the line that would come next; ``add`` takes them in once they are durable.
+
+        Args:
+            public: readable body, or None.
+            private: body for readers only, or None.
+            seal: seals the padded private body under the epoch key in force; needed if there is one.
+
+        Raises:
+            ValueError: nothing to say, or no way to seal it (a bug in the caller).
+        """
+        if public is None and private is None:
+            raise ValueError("a line says something")
+        seq, prev = len(self), bytes(self._hashes[-HASH_BYTES:]) or ORIGIN
+        sealed = None
+        if private is not None:
+            if seal is None:
+                raise ValueError("a private body needs a key")
+            sealed = seal(encode_private(private), private_metadata(seq, prev))
+        return _encode(Line(seq, prev, public, sealed))
+
+    def _take(self, line: Line) -> None:
+        if self._roster is None:
+            if not isinstance(line.public, Born) or line.private is not None:
+                raise LedgerBroken(0, "must be the line in which the door is born, and nothing else")
+            self._roster = rosters.born(line.public)
+            return
+        if line.public is None:
+            if line.private is None:
+                raise LedgerBroken(line.seq, "says nothing")
+            return
+        if isinstance(line.public, EpochBegun):
+            if line.public.epoch != self.epoch + 1:
+                raise LedgerBroken(line.seq, f"begins epoch {line.public.epoch} after epoch {self.epoch}")
+            self.epoch = line.public.epoch
+            return
+        try:
+            self._roster = rosters.fold(self._roster, line.seq, line.public)
+        except TrustError as error:
+            raise LedgerBroken(line.seq, str(error)) from error
+
+
+def split(data: bytes) -> tuple[list[bytes], int]:
+    """Return the whole lines of a ledger file without newlines, and the number of bytes of a torn last line.
+
+    A torn line was never acknowledged: the device writes a line with its newline before it acts on it.
+    """
+    *lines, torn = data.split(b"\n")
+    return lines, len(torn)

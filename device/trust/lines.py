@@ -1,0 +1,181 @@
+"""The forms of ledger lines, and of the payloads that sign or describe them.
+
+A line has a public body that the device needs after a restart (who belongs to the household), or a private one that only readers
+can open (what happened when), or both.
+
+Source: docs/FORMAT.md, "Ledger".
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated, Final, Literal
+
+import msgspec
+
+MAX_LINE_BYTES: Final = 16_384
+PAD_BYTES: Final = 256
+ORIGIN: Final = bytes(32)  # ``prev`` of line 0
+
+Digest = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
+PublicKey = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+Day = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d{2}-\d{2}\Z")]
+
+
+class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Number and hash of the last line of a chain."""
+
+    seq: Count
+    hash: Digest
+
+
+class Reader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One reader's public halves: ``sign`` is Ed25519 and its identifier, ``recipient`` is age hybrid."""
+
+    label: str
+    sign: PublicKey
+    recipient: str
+
+
+class Admission(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What Admit signs: this reader may join this door."""
+
+    door: Digest
+    reader: Reader
+
+
+class SignedHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the device signs in the head file."""
+
+    door: Digest
+    seq: Count
+    hash: Digest
+
+
+class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type"):
+    """The settings that every public body shares; msgspec hands them down, behaviour there is none."""
+
+
+class Born(Body, tag="born", frozen=True):
+    """Line 0: which keys make this door."""
+
+    door: str
+    device: PublicKey
+    admit: PublicKey
+    open: str
+
+
+class ReaderAdded(Body, tag="reader_added", frozen=True):
+    """A reader joins, by an admission that anyone can check."""
+
+    admission: bytes
+
+
+class EpochBegun(Body, tag="epoch", frozen=True):
+    """A new epoch key; ``sha256`` is of the whole epoch file."""
+
+    epoch: Annotated[int, msgspec.Meta(ge=1, le=2**53)]
+    sha256: Digest
+
+
+PublicBody = Born | ReaderAdded | EpochBegun
+
+
+class Private(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", kw_only=True):
+    """The settings and the one field that every private body shares."""
+
+    at_utc: datetime
+
+
+class ReaderAddedAt(Private, tag="reader_added", frozen=True):
+    """When the reader of the public body beside it joined."""
+
+
+class Started(Private, tag="started", frozen=True):
+    """The device started, or turned to a new key."""
+
+    epoch: Count
+
+
+class ClipBegun(Private, tag="clip_begun", frozen=True):
+    """A clip begins; binds its file key's header before a second of it can be shown."""
+
+    clip: Count
+    trigger: Literal["ring", "motion"]
+    header_sha256: Digest
+    roster_seq: Count
+
+
+class ClipSealed(Private, tag="clip_sealed", frozen=True):
+    """A clip is finished, or was found cut short."""
+
+    clip: Count
+    ciphertext_sha256: Digest | None
+    ciphertext_bytes: Count
+    state: Literal["sealed", "interrupted", "unrecorded"]
+
+
+class ClipHandedOut(Private, tag="clip_handed_out", frozen=True):
+    """A reader asked for a clip's ciphertext."""
+
+    clip: Count
+    reader: PublicKey
+
+
+class DayListed(Private, tag="day_listed", frozen=True):
+    """A reader asked for a day's events and thumbnails, from the clip after ``after`` on."""
+
+    day: Day
+    after: Count
+    reader: PublicKey
+
+
+class ClipDeleted(Private, tag="clip_deleted", frozen=True):
+    """A clip gave way."""
+
+    clip: Count
+    reason: Literal["age", "size"]
+
+
+class Gap(Private, tag="gap", frozen=True):
+    """Nothing was seen or kept from ``from_utc`` until ``at_utc``."""
+
+    reason: Literal["camera", "overload", "disk"]
+    from_utc: datetime
+
+
+class Stopped(Private, tag="stopped", frozen=True):
+    """The device stopped in order."""
+
+
+PrivateBody = (
+    ReaderAddedAt | Started | ClipBegun | ClipSealed | ClipHandedOut | DayListed | ClipDeleted | Gap | Stopped
+)
+
+
+class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One ledger line. ``private`` is SFrame ciphertext."""
+
+    seq: Count
+    prev: Digest
+    public: PublicBody | None
+    private: bytes | None
+
+
+def private_metadata(seq: int, prev: bytes) -> bytes:
+    """Return the associated data that pins a private body to its place in the chain."""
+    return b"doorward/v1/line\n" + seq.to_bytes(8, "big") + prev
+
+
+def encode_private(body: PrivateBody) -> bytes:
+    """Return the padded plaintext of a private body: every type has the same length, so lengths tell nothing."""
+    data = msgspec.json.encode(body)
+    return data + b" " * (-len(data) % PAD_BYTES)
+
+
+decode_private = msgspec.json.Decoder(PrivateBody).decode
+
+
+def utc(moment: datetime) -> datetime:
+    """Return ``moment`` in UTC with microseconds cut to milliseconds, the precision that lines carry."""
+    moment = moment.astimezone(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

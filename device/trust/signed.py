@@ -1,0 +1,65 @@
+"""Signed blobs: an Ed25519 signature, then the exact payload bytes that it covers.
+
+The payload is never serialised again, so there is no canonical form to disagree about. Each use has a context string of its
+own inside the signature: a signed head can never serve as a signed reply.
+
+Source: RFC 8032; docs/FORMAT.md, "Signed blob".
+"""
+
+from enum import Enum
+from typing import Final, TypeVar
+
+import msgspec
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from device.trust.errors import TrustError
+
+SIGNATURE_BYTES: Final = 64
+T = TypeVar("T")
+
+
+class Context(Enum):
+    """What a signature is for."""
+
+    COMMAND = b"doorward/v1/command\n"
+    REPLY = b"doorward/v1/reply\n"
+    ADMISSION = b"doorward/v1/admission\n"
+    STATEMENT = b"doorward/v1/statement\n"
+    HEAD = b"doorward/v1/head\n"
+    NOTICE = b"doorward/v1/notice\n"
+
+
+def sign(key: Ed25519PrivateKey, context: Context, payload: msgspec.Struct) -> bytes:
+    """Return the signed blob of ``payload``."""
+    data = msgspec.json.encode(payload)
+    return key.sign(context.value + data) + data
+
+
+def payload_of(blob: bytes, kind: type[T]) -> T:
+    """Return the payload *before* its signature is checked: only to learn whose key to check it with.
+
+    Raises:
+        TrustError: not a blob with a payload of this kind.
+    """
+    if len(blob) <= SIGNATURE_BYTES:
+        raise TrustError(f"signed message of {len(blob)} bytes is too short to carry a signature")
+    try:
+        return msgspec.json.decode(memoryview(blob)[SIGNATURE_BYTES:], type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise TrustError(f"signed message does not read as {kind.__name__}: {error}") from error
+
+
+def verify(public: bytes, context: Context, blob: bytes, kind: type[T]) -> T:
+    """Return the payload of a blob that ``public`` (32 bytes) signed for ``context``.
+
+    Raises:
+        TrustError: the signature, its context or the payload's form is wrong.
+    """
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(
+            blob[:SIGNATURE_BYTES], context.value + blob[SIGNATURE_BYTES:]
+        )
+    except (InvalidSignature, ValueError) as error:
+        raise TrustError("the signature does not fit the key that should have made it") from error
+    return payload_of(blob, kind)
