@@ -64,9 +64,11 @@ def _chunks(source: Source, aead: ChaCha20Poly1305) -> Iterator[bytes]:
     while ahead := read_fully(source, SEALED_CHUNK_BYTES) if len(sealed) == SEALED_CHUNK_BYTES else b"":
         plaintext = _open(aead, sealed, index, final=False)
         if plaintext is None:
-            raise SealBroken(
-                f"chunk {index} is not what was sealed: it was changed, moved, or data was added behind it"
-            )
+            plaintext = _open(aead, sealed, index, final=True)
+            if plaintext is None:
+                raise SealBroken(f"chunk {index} is not what was sealed: it was changed or moved")
+            yield plaintext
+            raise SealBroken(f"data was added behind chunk {index}, the final one")
         yield plaintext
         index, sealed = index + 1, ahead
     plaintext = _open(aead, sealed, index, final=True)

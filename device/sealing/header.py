@@ -22,7 +22,7 @@ from typing import Final, Protocol
 
 from cryptography.utils import Buffer
 
-from device.sealing.errors import HeaderError, NotARecipientError, SealBroken, Truncated
+from device.sealing.errors import HeaderError, NotARecipientError, SealBroken
 from device.sealing.key_schedule import header_mac
 from device.sealing.stanza import COLUMNS, FILE_KEY_BYTES, Stanza, decode_base64, encode_base64
 
@@ -61,7 +61,7 @@ class Header:
         stanzas: one per recipient, in file order, at least one.
         mac: 32 bytes, as read.
         raw: the bytes from the version line to the MAC's line feed.
-        payload_nonce: the 16 bytes that follow; fewer if the file ends there.
+        payload_nonce: the 16 bytes that follow.
     """
 
     stanzas: tuple[Stanza, ...]
@@ -79,15 +79,12 @@ class Header:
 
         Raises:
             SealBroken: it was changed since, or the key is another file's.
-            Truncated: the file ends before its payload nonce.
         """
         covered = self.raw[: self.raw.rindex(b"---") + 3]
         if not hmac.compare_digest(header_mac(file_key, covered), self.mac):
             raise SealBroken(
                 "the header's MAC does not match: it was changed, or the file key is another file's"
             )
-        if len(self.payload_nonce) < PAYLOAD_NONCE_BYTES:
-            raise Truncated("the file ends before its payload nonce: it was cut short")
 
 
 def read_header(source: Source) -> Header:
@@ -129,12 +126,10 @@ def read_header(source: Source) -> Header:
     if mac is None:
         raise HeaderError(f"line {len(lines)} of the header is neither a stanza nor the MAC", hint=_HINT)
     _check_stanzas(stanzas)
-    return Header(
-        tuple(stanzas),
-        decode_base64(mac[1].decode("ascii")),
-        b"".join(lines),
-        read_fully(source, PAYLOAD_NONCE_BYTES),
-    )
+    payload_nonce = read_fully(source, PAYLOAD_NONCE_BYTES)
+    if len(payload_nonce) < PAYLOAD_NONCE_BYTES:
+        raise HeaderError("the file ends within the nonce that follows its header", hint=_HINT)
+    return Header(tuple(stanzas), decode_base64(mac[1].decode("ascii")), b"".join(lines), payload_nonce)
 
 
 def write_header(stanzas: Sequence[Stanza], file_key: Buffer, payload_nonce: bytes) -> bytes:

@@ -85,6 +85,7 @@ class HybridIdentity:
         expanded = hashlib.shake_256(seed).digest(64 + 32)
         mlkem = MLKEM768PrivateKey.from_seed_bytes(expanded[:64])
         x25519 = X25519PrivateKey.from_private_bytes(expanded[64:])
+        self._x25519 = x25519
         self._key = hpke.MLKEM768X25519PrivateKey(mlkem, x25519)
         self._public = mlkem.public_key().public_bytes_raw() + x25519.public_key().public_bytes_raw()
 
@@ -110,13 +111,16 @@ class HybridIdentity:
         for stanza in stanzas:
             if stanza.kind != public.HYBRID_KIND:
                 continue
-            sealed = stanza.share(public.ENCAPSULATION_BYTES) + stanza.body
+            share = stanza.share(public.ENCAPSULATION_BYTES)
             try:
-                return public.HYBRID_SUITE.decrypt(sealed, self._key, info=public.HYBRID_INFO)
+                # HPKE reports a share of low order as a wrong key, but such a stanza was made to deceive.
+                self._x25519.exchange(X25519PublicKey.from_public_bytes(share[-32:]))
+            except ValueError as error:
+                raise HeaderError("a stanza mlkem768x25519 has a share of low order") from error
+            try:
+                return public.HYBRID_SUITE.decrypt(share + stanza.body, self._key, info=public.HYBRID_INFO)
             except InvalidTag:
                 continue
-            except ValueError as error:
-                raise HeaderError("a stanza mlkem768x25519 has an encapsulation of low order") from error
         return None
 
 

@@ -10,8 +10,8 @@ a better place.
 
 The opener does not detect repeats: the ledger's order and the player's sequence numbers do.
 
-Source: RFC 9605, sections 4.4 and 4.5. Suites 4 and 5 only: the CTR suites (1 to 3) have tags that are short,
-or a construction of their own, which nothing here needs.
+Source: RFC 9605, sections 4.4 and 4.5. Suites 4 and 5 only: the CTR suites (1 to 3) exist for their
+short tags, which nothing here needs.
 """
 
 import enum

@@ -1,0 +1,49 @@
+"""The device's signed statement about one clip: what an event file says once it is opened.
+
+age authenticates no sender: anyone who knows the recipients can seal a film to them. Only this signature, and the ledger lines that
+name the same digests, make a clip this door's.
+
+Source: docs/FORMAT.md, "Spool".
+"""
+
+from datetime import datetime
+from typing import Final, Literal
+
+import msgspec
+
+from device.trust.lines import Count, Digest
+
+EVENT_METADATA: Final = b"doorward/v1/event\n"
+TriggerKind = Literal["ring", "motion"]
+State = Literal["recording", "sealed", "interrupted", "unrecorded"]
+
+
+class Trigger(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Why a clip was made, or what else happened in it; ``at_ms`` counts from its first frame."""
+
+    kind: TriggerKind
+    at_ms: Count
+
+
+class Statement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What the device says of a clip. Digests are None where nothing was there to hash."""
+
+    door: Digest
+    clip: Count
+    state: State
+    begun_utc: datetime
+    duration_ms: Count
+    pre_roll_ms: Count
+    triggers: tuple[Trigger, ...]
+    width_px: Count
+    height_px: Count
+    fps: Count
+    codec: str
+    masks_sha256: Digest | None
+    roster_seq: Count
+    header_sha256: Digest | None
+    ciphertext_sha256: Digest | None
+    ciphertext_bytes: Count
+    plaintext_sha256: Digest | None
+    plaintext_bytes: Count
+    thumbnail: bytes
