@@ -1,7 +1,7 @@
 """Signed commands and signed replies: what the device believes, and what a browser may believe.
 
-A command counts only if it names this door, carries an unspent nonce of ours, is signed by a reader who belongs to the household *now*
-(or by the very key that the card admits), and names a head that is in our chain: a browser that was shown another history is told
+A command counts only if it names this door, carries an unspent nonce of ours, is signed by a reader who belongs to the household
+*now* (or by the very key that the card admits), and names a head that is in our chain: a browser that was shown another history is told
 so instead of being served. The reply is signed over the command's hash, so a server that swallows a command cannot claim success.
 
 Source: docs/FORMAT.md, "Door messages".
@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from device.contract import messages
 from device.contract.messages import Admit, Code, CommandPayload, ReplyBody, ReplyPayload
 from device.errors import DeviceError
-from device.trust.errors import TrustError
+from device.trust.errors import AdmissionRefused, TrustError
 from device.trust.ledger import Chain
 from device.trust.nonces import Nonces
 from device.trust.roster import admitted
@@ -75,11 +75,8 @@ def verify_command(signed: bytes, chain: Chain, nonces: Nonces, now_us: int) -> 
 def _check_admission(body: Admit, signer: bytes, chain: Chain) -> None:
     try:
         reader = admitted(chain.roster, body.admission)
-    except TrustError as error:
-        full = "full" in str(error)
-        known = chain.roster.reader(signer) is not None
-        code: Code = "roster_full" if full else "already_added" if known else "bad_admission"
-        raise CommandRefused(code, str(error)) from error
+    except AdmissionRefused as error:
+        raise CommandRefused(error.code, str(error)) from error
     if reader.sign != signer:
         # Proof of possession: an admission that was overheard admits nobody but the key inside it.
         raise CommandRefused("bad_admission", "the admission is for another reader's key")

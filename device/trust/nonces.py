@@ -1,8 +1,8 @@
 """Single-use nonces that cost the device nothing until a reader signs one.
 
 A nonce carries its own expiry and a MAC under a key that lives in RAM, so a guest who asks for a million of them fills no table;
-only a nonce inside a valid signature is remembered, until it would have expired anyway. A restart changes the key: what was signed
-before it is stale.
+only a nonce inside a valid signature is remembered, until it would have expired anyway. A restart changes the key: what was
+signed before it is stale.
 """
 
 import hashlib

@@ -9,7 +9,7 @@ import unicodedata
 from dataclasses import dataclass, replace
 from typing import Final
 
-from device.trust.errors import TrustError
+from device.trust.errors import AdmissionRefused, TrustError
 from device.trust.lines import Admission, Born, PublicBody, Reader, ReaderAdded
 from device.trust.signed import Context, verify
 
@@ -83,19 +83,24 @@ def admitted(roster: Roster, admission: bytes) -> Reader:
     """Return the reader that an admission adds to ``roster``.
 
     Raises:
-        TrustError: not signed by the card, another door's, an unfit label, a key that was a reader before (so a replayed
+        AdmissionRefused: not signed by the card, another door's, an unfit label, a key that was a reader before (so a replayed
             admission cannot bring back somebody who was removed), or the roster is full.
     """
-    claim = verify(roster.admit, Context.ADMISSION, admission, Admission)
+    try:
+        claim = verify(roster.admit, Context.ADMISSION, admission, Admission)
+        check_label(claim.reader.label)
+    except TrustError as error:
+        raise AdmissionRefused("bad_admission", str(error)) from error
     if claim.door != roster.door:
-        raise TrustError("the admission is for another door")
+        raise AdmissionRefused("bad_admission", "the admission is for another door")
     if claim.reader.sign in roster.spent:
-        raise TrustError("this reader's key was added before")
+        raise AdmissionRefused("already_added", "this reader's key was added before")
     if len(roster.readers) >= MAX_READERS:
-        raise TrustError(
-            f"the roster is full: {MAX_READERS} readers", hint="remove one that is no longer used"
+        raise AdmissionRefused(
+            "roster_full",
+            f"the household is full: {MAX_READERS} readers",
+            hint="remove one that is no longer used",
         )
-    check_label(claim.reader.label)
     return claim.reader
 
 

@@ -1,7 +1,7 @@
 """The device's signed statement about one clip: what an event file says once it is opened.
 
-age authenticates no sender: anyone who knows the recipients can seal a film to them. Only this signature, and the ledger lines that
-name the same digests, make a clip this door's.
+age authenticates no sender: anyone who knows the recipients can seal a film to them. Only this signature, and the ledger lines
+that name the same digests, make a clip this door's.
 
 Source: docs/FORMAT.md, "Spool".
 """
