@@ -1,0 +1,121 @@
+"""The ledger as the rest of the device uses it: say what happened, and it is durable, chained and sealed.
+
+It joins the file, the chain and the epoch keys, because their order matters: the epoch file is durable before the line that announces
+it, a line is durable before anybody acts on it, and a new day or a new reader begins a new epoch by itself.
+
+Any thread may call it; one lock makes the order of lines.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from device.clock import Clock
+from device.epochs import Epochs
+from device.ledger_file import LedgerFile
+from device.sealing.sframe import Sealer
+from device.trust.ledger import Chain
+from device.trust.lines import EpochBegun, PrivateBody, PublicBody, ReaderAdded, ReaderAddedAt, Started, utc
+from device.trust.roster import Roster
+from device.trust.signed import Context, sign
+from device.trust.statement import EVENT_METADATA, Statement
+
+
+@dataclass(frozen=True, slots=True)
+class _Epoch:
+    sealer: Sealer
+    day: date
+
+
+class Ledger:
+    """The household's record, open for writing by one process."""
+
+    def __init__(self, state: Path, key: Ed25519PrivateKey, clock: Clock) -> None:
+        """Open the ledger in ``state`` and begin a new epoch.
+
+        Raises:
+            LedgerBroken: the file was changed.
+            NotThisDoor: state and key do not belong together.
+            OSError: it cannot be read or written.
+        """
+        self._clock = clock
+        self._key = key
+        self._lock = threading.RLock()
+        self._file = LedgerFile(state, key)
+        self._epochs = Epochs(state)
+        self._told: Callable[[], None] = lambda: None
+        self._epoch = self._begin_epoch()
+
+    @property
+    def chain(self) -> Chain:
+        """The verified chain; read it under no lock only for what never shrinks."""
+        return self._file.chain
+
+    @property
+    def roster(self) -> Roster:
+        """Who belongs to the household now."""
+        return self._file.chain.roster
+
+    def on_line(self, told: Callable[[], None]) -> None:
+        """Call ``told`` after each line, from the thread that wrote it; it must not block."""
+        self._told = told
+
+    def note(self, body: PrivateBody) -> None:
+        """Write a private line; when this returns it is durable.
+
+        Raises:
+            OSError: it is not part of the ledger.
+        """
+        with self._lock:
+            if self._clock.utc().date() != self._epoch.day:
+                self._epoch = self._begin_epoch()
+            self._append(None, body, self._epoch.sealer)
+        self._told()
+
+    def add_reader(self, admission: bytes) -> int:
+        """Write the line that adds a reader, begin the epoch that includes it, return the line's number.
+
+        Raises:
+            LedgerBroken: the admission may not stand in this ledger (callers verify before).
+            OSError: the reader was not added; or it was, and the new epoch could not be written.
+        """
+        with self._lock:
+            at_utc = utc(self._clock.utc())
+            self._append(ReaderAdded(admission), ReaderAddedAt(at_utc=at_utc), self._epoch.sealer)
+            seq = self.chain.head.seq
+            self._epoch = self._begin_epoch()
+        self._told()
+        return seq
+
+    def seal_statement(self, statement: Statement) -> bytes:
+        """Return the bytes of an event file: the statement signed by the device, sealed under the epoch key."""
+        blob = sign(self._key, Context.STATEMENT, statement)
+        return self._epoch.sealer.seal(blob, EVENT_METADATA)
+
+    def lines(self, start: int, budget_bytes: int) -> tuple[list[bytes], bool]:
+        """Return raw lines from number ``start`` on, and whether more follow."""
+        with self._lock:
+            return self._file.lines(start, budget_bytes)
+
+    def epoch_file(self, epoch: int) -> bytes | None:
+        """Return the age file of an epoch that the ledger announced, or None."""
+        return self._epochs.read(epoch) if 1 <= epoch <= self.chain.epoch else None
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._file.close()
+
+    def _begin_epoch(self) -> _Epoch:
+        now_utc = utc(self._clock.utc())
+        number = self.chain.epoch + 1
+        sealer, digest = self._epochs.begin(number, self.roster.recipients)
+        self._append(EpochBegun(number, digest), Started(at_utc=now_utc, epoch=number), sealer)
+        return _Epoch(sealer, now_utc.date())
+
+    def _append(self, public: PublicBody | None, private: PrivateBody, sealer: Sealer) -> None:
+        self._file.append(self.chain.next_line(public, private, sealer.seal))
