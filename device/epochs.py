@@ -1,7 +1,7 @@
 """Epoch keys: what seals events and private lines, drawn in RAM and handed to the household as one age file.
 
-The device forgets a key when the next one comes; only readers and the card can open the file that carries it. So a thief finds keys for
-nothing that was sealed before the theft.
+The device forgets a key when the next one comes; only readers and the card can open the file that carries it. So a
+thief finds keys for nothing that was sealed before the theft.
 
 Source: docs/FORMAT.md, "Epoch".
 """

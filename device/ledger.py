@@ -1,7 +1,8 @@
 """The ledger as the rest of the device uses it: say what happened, and it is durable, chained and sealed.
 
-It joins the file, the chain and the epoch keys, because their order matters: the epoch file is durable before the line that announces
-it, a line is durable before anybody acts on it, and a new day or a new reader begins a new epoch by itself.
+It joins the file, the chain and the epoch keys, because their order matters: the epoch file is durable before the
+line that announces it, a line is durable before anybody acts on it, and a new day or a new reader begins a new
+epoch by itself.
 
 Any thread may call it; one lock makes the order of lines.
 """

@@ -1,7 +1,7 @@
 """The ledger on disk: appended and synced line by line, verified whole at start, its head signed beside it.
 
-A line is durable before anybody acts on it. A torn last line (power cut in the middle of a write) was acted on by nobody, so it is
-cut off at start. The head file can lag behind, never lead: it is written after the line.
+A line is durable before anybody acts on it. A torn last line (power cut in the middle of a write) was acted on by
+nobody, so it is cut off at start. The head file can lag behind, never lead: it is written after the line.
 
 One thread at a time; ``device.ledger`` holds the lock.
 """

@@ -1,0 +1,213 @@
+"""The sealed directory on disk: clips while they are recorded, finished clips by day, and what a power cut left.
+
+    recording/000042/{begun,clip.mp4.age}  →  event written  →  renamed to  2026-11-23/000042/{event,clip.mp4.age}
+
+A finished clip appears by one rename, whole. A number is never used again, so a ledger line always means one clip.
+Names come from numbers and dates alone: no text from outside ever becomes a path.
+
+Source: docs/FORMAT.md, "Spool".
+"""
+
+import os
+import re
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Final
+
+from device.durable import TEMP_PREFIX, make_directory, sync_directory, write_file
+
+SPOOL: Final = "spool"
+RECORDING: Final = "recording"
+CLIP: Final = "clip.mp4.age"
+EVENT: Final = "event"
+BEGUN: Final = "begun"
+_NUMBER: Final = "number"
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
+_CLIP_DIRECTORY = re.compile(r"\d{6,12}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A finished clip, as retention sees it."""
+
+    clip: int
+    size_bytes: int
+    finished_utc: datetime
+
+
+class Spool:
+    """The spool of one door. One writing thread; reading methods may be called from another."""
+
+    def __init__(self, state: Path) -> None:
+        """Open the spool below ``state``, creating it if need be.
+
+        Raises:
+            OSError: it cannot be made or read.
+        """
+        self.directory = state / SPOOL
+        make_directory(self.directory)
+        make_directory(self.directory / RECORDING)
+        self._days: dict[int, str] = {}
+        for day in self.directory.iterdir():
+            if _DAY.match(day.name):
+                self._days.update(
+                    {int(clip.name): day.name for clip in day.iterdir() if _CLIP_DIRECTORY.match(clip.name)}
+                )
+        self._next = max((self._read_number(), *(n + 1 for n in (*self._days, *self.unfinished()))))
+
+    def begin(self) -> tuple[int, int]:
+        """Return the next clip's number and a descriptor to write its ciphertext to; the caller closes it.
+
+        Raises:
+            OSError: nothing was begun, though a number may be spent.
+        """
+        clip = self._next
+        write_file(self.directory / _NUMBER, b"%d\n" % (clip + 1))
+        self._next += 1
+        home = self._running(clip)
+        make_directory(home)
+        try:
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+            descriptor = os.open(home / CLIP, flags, 0o600)
+        except OSError:
+            home.rmdir()
+            raise
+        sync_directory(home)
+        return clip, descriptor
+
+    def write_begun(self, clip: int, sealed: bytes) -> None:
+        """Keep what is known at the start of a clip, for the case that its end never comes.
+
+        Raises:
+            OSError: it was not kept.
+        """
+        write_file(self._running(clip) / BEGUN, sealed)
+
+    def write_event(self, clip: int, sealed: bytes) -> None:
+        """Write a clip's event beside its ciphertext, still among the running ones.
+
+        Raises:
+            OSError: there is no event.
+        """
+        write_file(self._running(clip) / EVENT, sealed)
+
+    def publish(self, clip: int, day: date, *, keep_begun: bool = False) -> None:
+        """Move a clip whose event is written to its day, in one step.
+
+        Args:
+            clip: its number.
+            day: UTC day of its first frame.
+            keep_begun: keep ``begun``, as the only word on a clip that was cut short.
+
+        Raises:
+            OSError: the clip is still among the running ones; the next start publishes it.
+        """
+        home = self.directory / day.isoformat()
+        make_directory(home)
+        if not keep_begun:
+            (self._running(clip) / BEGUN).unlink(missing_ok=True)
+        self._running(clip).rename(home / f"{clip:06d}")
+        sync_directory(home)
+        sync_directory(self.directory / RECORDING)
+        self._days[clip] = home.name
+
+    def abandon(self, clip: int) -> None:
+        """Remove a running clip of which nothing can be kept.
+
+        Raises:
+            OSError: something of it stays.
+        """
+        shutil.rmtree(self._running(clip))
+
+    def unfinished(self) -> list[int]:
+        """Return the numbers of clips that are running, or that an earlier run left unfinished, rising."""
+        found = (self.directory / RECORDING).iterdir()
+        return sorted(int(home.name) for home in found if _CLIP_DIRECTORY.match(home.name))
+
+    def unfinished_files(self, clip: int) -> frozenset[str]:
+        """Return the names of the files of an unfinished clip, leftovers of interrupted writes removed."""
+        home = self._running(clip)
+        for leftover in home.glob(TEMP_PREFIX + "*"):
+            leftover.unlink()
+        return frozenset(file.name for file in home.iterdir())
+
+    def unfinished_path(self, clip: int) -> Path:
+        """Return where an unfinished clip's ciphertext lies."""
+        return self._running(clip) / CLIP
+
+    def discard_clip_file(self, clip: int) -> None:
+        """Remove an unfinished clip's ciphertext and keep the rest: a ring that could not be recorded."""
+        (self._running(clip) / CLIP).unlink(missing_ok=True)
+
+    def days(self) -> list[tuple[str, int]]:
+        """Return each day that holds clips and how many, newest first."""
+        counts: dict[str, int] = {}
+        for day in list(self._days.values()):
+            counts[day] = counts.get(day, 0) + 1
+        return sorted(counts.items(), reverse=True)
+
+    def clips(self, day: str) -> list[int]:
+        """Return the numbers of a day's finished clips, rising."""
+        return sorted(clip for clip, its_day in list(self._days.items()) if its_day == day)
+
+    def sealed(self, clip: int, name: str) -> bytes | None:
+        """Return the event or begun file of a clip, finished or running; None if it is not there."""
+        try:
+            return (self._home(clip) / name).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def open_clip(self, clip: int) -> tuple[int, int] | None:
+        """Return a read-only descriptor of a finished clip's ciphertext and its size; the caller closes it."""
+        if clip not in self._days:
+            return None
+        try:
+            descriptor = os.open(self._home(clip) / CLIP, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        except FileNotFoundError:
+            return None
+        return descriptor, os.fstat(descriptor).st_size
+
+    def kept(self) -> list[Kept]:
+        """Return what retention weighs: every finished clip, oldest first."""
+        found = []
+        for clip in sorted(self._days):
+            files = [file.stat() for file in self._home(clip).iterdir()]
+            newest = max((file.st_mtime for file in files), default=0.0)
+            size_bytes = sum(file.st_blocks * 512 for file in files)
+            found.append(Kept(clip, size_bytes, datetime.fromtimestamp(newest, UTC)))
+        return found
+
+    def delete(self, clip: int) -> None:
+        """Remove a finished clip; its day's directory goes with the last one.
+
+        Raises:
+            OSError: some of it stays.
+        """
+        home = self._home(clip)
+        shutil.rmtree(home)
+        del self._days[clip]
+        if self._home_is_empty(home.parent):
+            home.parent.rmdir()
+
+    def free_bytes(self) -> int:
+        """Return how many bytes the file system still takes."""
+        stat = os.statvfs(self.directory)
+        return stat.f_bavail * stat.f_frsize
+
+    def _home_is_empty(self, day: Path) -> bool:
+        return not any(day.iterdir())
+
+    def _home(self, clip: int) -> Path:
+        day = self._days.get(clip)
+        return self._running(clip) if day is None else self.directory / day / f"{clip:06d}"
+
+    def _running(self, clip: int) -> Path:
+        return self.directory / RECORDING / f"{clip:06d}"
+
+    def _read_number(self) -> int:
+        try:
+            return int((self.directory / _NUMBER).read_bytes())
+        except (FileNotFoundError, ValueError):
+            return 1
