@@ -71,7 +71,6 @@ class AgeWriter:
         write_fully(self._ciphertext, header)
         self._stream = StreamWriter(self._ciphertext, stream_key)
         self._plaintext = DigestSink(self._stream)
-        self._closed = False
 
     def write(self, data: Buffer) -> int:
         """Seal `data` and return its length; a chunk goes out as soon as it is known not to be the final one.
@@ -83,13 +82,12 @@ class AgeWriter:
         return self._plaintext.write(data)
 
     def close(self) -> None:
-        """Write the final chunk; a second call does nothing.
+        """Write the final chunk; does nothing after `close`, `abandon` or a failure.
 
         Raises:
             OSError: from `out`; the file is a cut one then.
         """
         self._stream.close()
-        self._closed = True
 
     def abandon(self) -> None:
         """End without a final chunk: what is written stays, as a cut file, and what was waiting is wiped."""
@@ -107,17 +105,17 @@ class AgeWriter:
 
     @property
     def ciphertext_sha256(self) -> bytes:
-        """SHA-256 of the whole file, header included. RuntimeError before `close`."""
+        """SHA-256 of the whole file, header included. RuntimeError unless it was closed in order."""
         return self._finished(self._ciphertext)
 
     @property
     def plaintext_sha256(self) -> bytes:
-        """SHA-256 of everything that was sealed. RuntimeError before `close`."""
+        """SHA-256 of everything that was sealed. RuntimeError unless the file was closed in order."""
         return self._finished(self._plaintext)
 
     def _finished(self, sink: DigestSink) -> bytes:
-        if not self._closed:
-            raise RuntimeError("a file's hash is asked for before the file is closed")
+        if not self._stream.complete:
+            raise RuntimeError("a hash is asked for before the file is complete")
         return sink.sha256()
 
 

@@ -61,31 +61,30 @@ def open_bytes(data: bytes, identities: Iterable[Identity] = (), *, file_key: by
 def _chunks(source: Source, aead: ChaCha20Poly1305) -> Iterator[bytes]:
     index = 0
     sealed = read_fully(source, SEALED_CHUNK_BYTES)
-    while ahead := read_fully(source, SEALED_CHUNK_BYTES) if len(sealed) == SEALED_CHUNK_BYTES else b"":
-        plaintext = _open(aead, sealed, index, final=False)
+    while True:
+        whole = len(sealed) == SEALED_CHUNK_BYTES
+        ahead = read_fully(source, SEALED_CHUNK_BYTES) if whole else b""
+        plaintext = _open(aead, sealed, index, final=not ahead)
         if plaintext is None:
-            plaintext = _open(aead, sealed, index, final=True)
-            if plaintext is None:
-                raise SealBroken(f"chunk {index} is not what was sealed: it was changed or moved")
-            yield plaintext
-            raise SealBroken(f"data was added behind chunk {index}, the final one")
-        yield plaintext
-        index, sealed = index + 1, ahead
-    plaintext = _open(aead, sealed, index, final=True)
-    if plaintext is not None:
-        # Else two files would stand for one plaintext; no writer makes such a chunk.
-        if not plaintext and index:
-            raise SealBroken(f"chunk {index}, the final one, is empty")
+            break
         if plaintext:
             yield plaintext
-        return
-    if len(sealed) == SEALED_CHUNK_BYTES:
-        # Cut exactly at a boundary, the last chunk is whole but was sealed as one that others follow.
-        plaintext = _open(aead, sealed, index, final=False)
-        if plaintext is None:
-            raise SealBroken(f"chunk {index} is not what was sealed")
+        elif index:
+            # Else two files would stand for one plaintext; no writer makes such a chunk.
+            raise SealBroken(f"chunk {index}, the final one, is empty")
+        if not ahead:
+            return
+        index, sealed = index + 1, ahead
+    # Cut exactly at a boundary, the last chunk is whole but says that others follow; with data added behind the
+    # final chunk it is the other way round. Either way it is authentic.
+    plaintext = _open(aead, sealed, index, final=bool(ahead)) if whole else None
+    if plaintext is not None:
         yield plaintext
+        if ahead:
+            raise SealBroken(f"data was added behind chunk {index}, the final one")
         raise Truncated(f"the file ends after chunk {index}, which is not the final one: it was cut short")
+    if whole:
+        raise SealBroken(f"chunk {index} is not what was sealed: it was changed or moved")
     raise Truncated(f"the file ends within chunk {index}: it was cut short, or its end was changed")
 
 

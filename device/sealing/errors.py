@@ -24,7 +24,7 @@ class NotARecipientError(SealError):
     """The header is well-formed, but it was not sealed for any of these identities."""
 
 
-class SealBroken(SealError):  # noqa: N818 - a finding about the file, named as users are told it
+class SealBroken(SealError):
     """Authentication failed: the bytes are not those that were sealed."""
 
 

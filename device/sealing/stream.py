@@ -47,6 +47,9 @@ class StreamWriter:
     """Seals what is written and passes each chunk on as soon as it is known not to be the final one.
 
     Nothing is copied but what has to wait for the rest of its chunk. One thread at a time.
+
+    Attributes:
+        complete: whether the final chunk is written; false for good after a failure.
     """
 
     def __init__(self, out: Sink, payload_key: bytes) -> None:
@@ -57,6 +60,7 @@ class StreamWriter:
         self._sealed = bytearray(SEALED_CHUNK_BYTES)
         self._index = 0
         self._ended = False
+        self.complete = False
 
     def write(self, data: Buffer) -> int:
         """Take all of `data` and return its length in bytes.
@@ -84,7 +88,7 @@ class StreamWriter:
         return size_bytes
 
     def close(self) -> None:
-        """Seal the final chunk; a second call does nothing.
+        """Seal the final chunk; does nothing on a writer that has ended.
 
         Raises:
             OSError: from `out`; the file is a cut one then.
@@ -92,6 +96,7 @@ class StreamWriter:
         if not self._ended:
             self._seal(memoryview(self._waiting)[: self._waiting_bytes], final=True)
             self.abandon()
+            self.complete = True
 
     def abandon(self) -> None:
         """End without a final chunk: the file stays a cut one; what was waiting is wiped, best effort."""
