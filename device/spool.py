@@ -169,6 +169,15 @@ class Spool:
             return None
         return descriptor, os.fstat(descriptor).st_size
 
+    def size_bytes(self, clip: int) -> int | None:
+        """Return the size of a finished clip's ciphertext, or None if there is none."""
+        if clip not in self._days:
+            return None
+        try:
+            return (self._home(clip) / CLIP).stat().st_size
+        except FileNotFoundError:
+            return None
+
     def kept(self) -> list[Kept]:
         """Return what retention weighs: every finished clip, oldest first."""
         found = []
@@ -188,16 +197,13 @@ class Spool:
         home = self._home(clip)
         shutil.rmtree(home)
         del self._days[clip]
-        if self._home_is_empty(home.parent):
+        if not any(home.parent.iterdir()):
             home.parent.rmdir()
 
     def free_bytes(self) -> int:
         """Return how many bytes the file system still takes."""
         stat = os.statvfs(self.directory)
         return stat.f_bavail * stat.f_frsize
-
-    def _home_is_empty(self, day: Path) -> bool:
-        return not any(day.iterdir())
 
     def _home(self, clip: int) -> Path:
         day = self._days.get(clip)

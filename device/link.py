@@ -1,0 +1,236 @@
+"""The device's end of the unix socket: packets in, the desk's answers and descriptors out.
+
+One thread, one selector. A peer that stops reading is dropped when its queue is full: the device never waits for the
+server. Only the server's user may connect (and the device's own, for tests and the demo); the kernel says who it is.
+
+Source: unix(7), SO_PEERCRED and SCM_RIGHTS; docs/FORMAT.md, "Link".
+"""
+
+import array
+import logging
+import os
+import selectors
+import socket
+import struct
+from collections import deque
+from collections.abc import Container
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from device.contract.link import (
+    MAX_CHANNELS,
+    MAX_DOWN_BYTES,
+    MAX_UP_BYTES,
+    Close,
+    Denied,
+    Down,
+    Frame,
+    Open,
+    Redeem,
+    Redeemed,
+    decode_up,
+    encode,
+    receive_packet,
+)
+from device.desk import Desk
+from device.errors import DeviceError
+from device.tickets import Channel
+
+MAX_CONNECTIONS: Final = 4
+MAX_WAITING: Final = 128  # packets; with descriptors, so it bounds those too
+
+logger = logging.getLogger(__name__)
+
+
+class LinkBusy(DeviceError, OSError):
+    """The socket path cannot be used."""
+
+
+class _Peer:
+    """One connection of a server."""
+
+    def __init__(self, connection: socket.socket, number: int) -> None:
+        self.connection = connection
+        self.number = number
+        self.channels: set[int] = set()
+        self.waiting: deque[tuple[bytes, int | None]] = deque()
+
+    def queue(self, message: Down, descriptor: int | None = None) -> bool:
+        """Queue a packet; False means the peer does not read and must go (the descriptor is closed)."""
+        if len(self.waiting) >= MAX_WAITING:
+            if descriptor is not None:
+                os.close(descriptor)
+            return False
+        self.waiting.append((encode(message), descriptor))
+        return True
+
+    def flush(self) -> None:
+        """Send what the kernel takes now."""
+        while self.waiting:
+            packet, descriptor = self.waiting[0]
+            rights = (
+                []
+                if descriptor is None
+                else [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [descriptor]))]
+            )
+            try:
+                self.connection.sendmsg([packet], rights, socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
+            except BlockingIOError:
+                return
+            self.waiting.popleft()
+            if descriptor is not None:
+                os.close(descriptor)
+
+    def close(self) -> None:
+        """Close the connection and every descriptor that was not sent."""
+        self.connection.close()
+        for _, descriptor in self.waiting:
+            if descriptor is not None:
+                os.close(descriptor)
+
+
+class Link:
+    """The listening socket and its peers. ``run`` belongs to one thread; ``wake`` and ``stop`` to any."""
+
+    def __init__(self, path: Path, desk: Desk, uids: Container[int]) -> None:
+        """Listen on ``path``; a stale socket file of an earlier run is replaced.
+
+        Raises:
+            LinkBusy: another process listens there, or the path cannot be used.
+        """
+        self._path = path
+        self._desk = desk
+        self._uids = uids
+        self._peers: dict[int, _Peer] = {}
+        self._number = 0
+        self._stopping = False
+        self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._listener.setblocking(False)
+        try:
+            path.unlink(missing_ok=True)
+            self._listener.bind(os.fspath(path))
+            path.chmod(0o660)
+            self._listener.listen(MAX_CONNECTIONS)
+        except OSError as error:
+            self._listener.close()
+            os.close(self._wake)
+            raise LinkBusy(
+                f"cannot listen on {path}: {error.strerror or error}",
+                hint="the directory must exist and be writable, and the path shorter than 108 bytes",
+            ) from error
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._listener, selectors.EVENT_READ)
+        self._selector.register(self._wake, selectors.EVENT_READ)
+
+    def wake(self) -> None:
+        """Have notices sent to whoever watches."""
+        os.eventfd_write(self._wake, 1)
+
+    def stop(self) -> None:
+        """Have ``run`` return."""
+        self._stopping = True
+        self.wake()
+
+    def run(self) -> None:
+        """Serve until ``stop``."""
+        while not self._stopping:
+            for key, _ in self._selector.select():
+                if key.fileobj is self._listener:
+                    self._accept()
+                elif key.fileobj == self._wake:
+                    os.eventfd_read(self._wake)
+                    self._notify()
+                elif (peer := self._peers.get(key.fd)) is not None:
+                    self._attend(peer)
+
+    def close(self) -> None:
+        """Close every connection and remove the socket file."""
+        for peer in list(self._peers.values()):
+            self._drop(peer, "stopping")
+        self._selector.close()
+        self._listener.close()
+        os.close(self._wake)
+        self._path.unlink(missing_ok=True)
+
+    def _accept(self) -> None:
+        connection, _ = self._listener.accept()
+        pid, uid, _ = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+        if uid not in self._uids or len(self._peers) >= MAX_CONNECTIONS:
+            logger.warning("link refused uid=%d pid=%d", uid, pid)
+            connection.close()
+            return
+        connection.setblocking(False)
+        self._number += 1
+        self._peers[connection.fileno()] = _Peer(connection, self._number)
+        self._selector.register(connection, selectors.EVENT_READ)
+
+    def _attend(self, peer: _Peer) -> None:
+        """Read one packet, if there is one, and send what waits. Any protocol error ends the connection."""
+        try:
+            packet, descriptors = receive_packet(peer.connection)
+            for descriptor in descriptors:
+                os.close(descriptor)
+            if not packet or descriptors or not self._handle(peer, packet):
+                self._drop(peer, "protocol" if packet else "gone")
+                return
+        except BlockingIOError:
+            pass
+        except (OSError, msgspec.MsgspecError) as error:
+            self._drop(peer, type(error).__name__)
+            return
+        self._flush(peer)
+
+    def _handle(self, peer: _Peer, packet: bytes) -> bool:
+        match decode_up(packet):
+            case Open(channel=number):
+                if number in peer.channels or len(peer.channels) >= MAX_CHANNELS:
+                    return False
+                peer.channels.add(number)
+            case Close(channel=number):
+                peer.channels.discard(number)
+                self._desk.closed(Channel(peer.number, number))
+            case Frame(channel=number, data=data):
+                if number not in peer.channels or len(data) > MAX_UP_BYTES:
+                    return False
+                return self._frame(peer, number, self._desk.answer(Channel(peer.number, number), data))
+            case Redeem(id=number, ticket=ticket):
+                found = self._desk.redeem(ticket, peer.number)
+                if found is None:
+                    return peer.queue(Denied(number))
+                descriptor, size_bytes = found
+                return peer.queue(Redeemed(number, size_bytes), descriptor)
+        return True
+
+    def _frame(self, peer: _Peer, channel: int, data: bytes) -> bool:
+        if len(data) > MAX_DOWN_BYTES:
+            raise RuntimeError(f"a door message of {len(data)} bytes was about to leave")
+        return peer.queue(Frame(channel, data))
+
+    def _notify(self) -> None:
+        peers = {peer.number: peer for peer in self._peers.values()}
+        for channel, notice in self._desk.notices():
+            peer = peers.get(channel.connection)
+            if peer is not None and not self._frame(peer, channel.number, notice):
+                self._drop(peer, "not reading")
+        for peer in list(self._peers.values()):
+            self._flush(peer)
+
+    def _flush(self, peer: _Peer) -> None:
+        try:
+            peer.flush()
+        except OSError as error:
+            self._drop(peer, type(error).__name__)
+            return
+        events = selectors.EVENT_READ | (selectors.EVENT_WRITE if peer.waiting else 0)
+        self._selector.modify(peer.connection, events)
+
+    def _drop(self, peer: _Peer, reason: str) -> None:
+        logger.info("link closed reason=%s", reason)
+        self._selector.unregister(peer.connection)
+        del self._peers[peer.connection.fileno()]
+        for number in peer.channels:
+            self._desk.closed(Channel(peer.number, number))
+        peer.close()
