@@ -1,0 +1,197 @@
+"""doorward.yaml → a typed, validated configuration, or one sentence that says which key is wrong and what is allowed.
+
+Every key has a default, so an empty file is a valid one. The same tables make docs/CONFIG.md, and a test keeps the two equal.
+"""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import yaml
+from msgspec import Meta
+
+from device.errors import DeviceError
+
+
+class ConfigError(DeviceError, ValueError):
+    """The configuration cannot be used."""
+
+
+class Camera(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What sees."""
+
+    source: Annotated[
+        str,
+        Meta(
+            pattern=r"^(scene|usb(:\d+)?|replay:.+)$", description="`scene`, `usb`, `usb:N` or `replay:FILE`"
+        ),
+    ] = "scene"
+    width_px: Annotated[int, Meta(ge=320, le=1920, multiple_of=16, description="picture width")] = 1280
+    height_px: Annotated[int, Meta(ge=180, le=1088, multiple_of=2, description="picture height")] = 720
+    fps: Annotated[int, Meta(ge=5, le=30, description="pictures a second")] = 15
+
+
+class Recording(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When a clip begins and ends."""
+
+    pre_roll_s: Annotated[float, Meta(ge=1, le=15, description="what is kept from before the trigger")] = 4.0
+    post_roll_s: Annotated[float, Meta(ge=1, le=60, description="quiet time after which a clip ends")] = 4.0
+    max_clip_s: Annotated[
+        float, Meta(ge=20, le=600, description="a longer visit goes on in the next clip")
+    ] = 120.0
+    pre_roll_bytes: Annotated[
+        int, Meta(ge=1_000_000, le=64_000_000, description="memory for the pre-roll, at most")
+    ] = 8_000_000
+
+
+class Retention(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What gives way, and when."""
+
+    keep_at_least_hours: Annotated[
+        float, Meta(ge=0, le=720, description="nothing younger gives way, whatever happens")
+    ] = 72.0
+    keep_at_most_days: Annotated[float, Meta(ge=1, le=3650, description="older clips go")] = 30.0
+    spool_bytes: Annotated[int, Meta(ge=50_000_000, le=10**13, description="all clips together, at most")] = (
+        16_000_000_000
+    )
+    free_bytes: Annotated[int, Meta(ge=8_000_000, le=10**12, description="what stays free on the card")] = (
+        256_000_000
+    )
+
+
+class Link(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who may speak to the device."""
+
+    socket: Annotated[str, Meta(min_length=1, max_length=107, description="path of the unix socket")] = (
+        "/run/doorward/link"
+    )
+    server_user: Annotated[
+        str, Meta(max_length=32, description="the user that the server runs as; empty: only the device's own")
+    ] = ""
+
+
+class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole file."""
+
+    state: Annotated[str, Meta(min_length=1, description="directory of keys, ledger and clips")] = (
+        "/var/lib/doorward"
+    )
+    camera: Camera = Camera()
+    recording: Recording = Recording()
+    retention: Retention = Retention()
+    link: Link = Link()
+
+
+def load(path: Path) -> Config:
+    """Return the configuration in ``path``.
+
+    Raises:
+        ConfigError: the file cannot be read, is not YAML, or a key or value is wrong; the sentence names file, key, value and
+            what is allowed.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise ConfigError(
+            f"{path}: cannot be read: {reason}", hint="give the file's path, or leave --config out"
+        ) from error
+    return parse(text, str(path))
+
+
+def parse(text: str, name: str) -> Config:
+    """Return the configuration in ``text``; ``name`` is what errors call it.
+
+    Raises:
+        ConfigError: as for ``load``.
+    """
+    try:
+        tree = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f", line {mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or "it is not YAML"
+        raise ConfigError(
+            f"{name}{where}: {problem}", hint="write 'key: value', nested keys indented by spaces"
+        ) from error
+    try:
+        config = msgspec.convert({} if tree is None else tree, Config)
+    except msgspec.ValidationError as error:
+        raise _explain(error, tree, name) from error
+    _check_together(config, name)
+    return config
+
+
+def _check_together(config: Config, name: str) -> None:
+    if config.retention.keep_at_least_hours > config.retention.keep_at_most_days * 24:
+        raise ConfigError(
+            f"{name}: retention.keep_at_least_hours is {config.retention.keep_at_least_hours:g}, longer than "
+            f"retention.keep_at_most_days, which is {config.retention.keep_at_most_days:g}",
+            hint="keep_at_least_hours must be at most 24 times keep_at_most_days",
+        )
+    if config.recording.pre_roll_s > config.recording.max_clip_s / 2:
+        raise ConfigError(
+            f"{name}: recording.pre_roll_s is {config.recording.pre_roll_s:g}, more than half of "
+            f"recording.max_clip_s, which is {config.recording.max_clip_s:g}",
+            hint="shorten the pre-roll or lengthen the clips",
+        )
+
+
+def _explain(error: msgspec.ValidationError, tree: Any, name: str) -> ConfigError:  # noqa: ANN401 - whatever YAML held
+    """Return the error with its path, the value that stands there, and what would be allowed."""
+    sentence, _, place = str(error).partition(" - at `$")
+    keys = [key for key in place.rstrip("`").lstrip(".").split(".") if key]
+    if "unknown field" in sentence:
+        unknown = sentence.split("`")[1]
+        allowed = ", ".join(field.name for field in msgspec.structs.fields(_section(keys)))
+        return ConfigError(
+            f"{name}: unknown key {'.'.join([*keys, unknown])}", hint=f"allowed here: {allowed}"
+        )
+    value = tree
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    where = ".".join(keys) or "the file"
+    allowed = describe(keys) if keys else "keys with values, such as 'camera: {source: usb}'"
+    return ConfigError(
+        f"{name}: {where} is {value!r}: {sentence[0].lower()}{sentence[1:]}", hint=f"allowed: {allowed}"
+    )
+
+
+def _section(keys: list[str]) -> Any:  # noqa: ANN401 - a struct class
+    section: Any = Config
+    for key in keys:
+        section = next(field.type for field in msgspec.structs.fields(section) if field.name == key)
+    return section
+
+
+def describe(keys: list[str]) -> str:
+    """Return what the key at this path may be, in words: meaning, type, range."""
+    *parents, last = keys
+    field = next(field for field in msgspec.structs.fields(_section(parents)) if field.name == last)
+    meta = next((part for part in getattr(field.type, "__metadata__", ()) if isinstance(part, Meta)), None)
+    if meta is None:
+        return "a section: " + ", ".join(inner.name for inner in msgspec.structs.fields(field.type))
+    kind = {int: "a whole number", float: "a number", str: "text"}[field.type.__origin__]
+    limits = [
+        f"from {meta.ge:,}" if meta.ge is not None else "",
+        f"to {meta.le:,}" if meta.le is not None else "",
+    ]
+    multiple = f", a multiple of {meta.multiple_of}" if meta.multiple_of and meta.multiple_of > 1 else ""
+    return " ".join(part for part in (kind, *limits) if part) + multiple + f" ({meta.description})"
+
+
+def document() -> str:
+    """Return the Markdown tables of docs/CONFIG.md."""
+    rows = ["| key | default | allowed |", "|---|---|---|"]
+
+    def walk(section: Any, path: list[str]) -> None:  # noqa: ANN401 - a struct class
+        for field in msgspec.structs.fields(section):
+            keys = [*path, field.name]
+            if hasattr(field.type, "__struct_fields__"):
+                walk(field.type, keys)
+            else:
+                default = msgspec.json.encode(field.default).decode()
+                rows.append(f"| `{'.'.join(keys)}` | `{default}` | {describe(keys)} |")
+
+    walk(Config, [])
+    return "\n".join(rows) + "\n"
