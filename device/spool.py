@@ -63,11 +63,8 @@ class Spool:
         Raises:
             OSError: nothing was begun, though a number may be spent.
         """
-        clip = self._next
-        write_file(self.directory / _NUMBER, b"%d\n" % (clip + 1))
-        self._next += 1
+        clip = self.begin_without_clip()
         home = self._running(clip)
-        make_directory(home)
         try:
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
             descriptor = os.open(home / CLIP, flags, 0o600)
@@ -76,6 +73,18 @@ class Spool:
             raise
         sync_directory(home)
         return clip, descriptor
+
+    def begin_without_clip(self) -> int:
+        """Return the next clip's number, its directory made, for an event that has no video.
+
+        Raises:
+            OSError: nothing was begun, though a number may be spent.
+        """
+        clip = self._next
+        write_file(self.directory / _NUMBER, b"%d\n" % (clip + 1))
+        self._next += 1
+        make_directory(self._running(clip))
+        return clip
 
     def write_begun(self, clip: int, sealed: bytes) -> None:
         """Keep what is known at the start of a clip, for the case that its end never comes.
@@ -137,9 +146,11 @@ class Spool:
         """Return where an unfinished clip's ciphertext lies."""
         return self._running(clip) / CLIP
 
-    def discard_clip_file(self, clip: int) -> None:
-        """Remove an unfinished clip's ciphertext and keep the rest: a ring that could not be recorded."""
-        (self._running(clip) / CLIP).unlink(missing_ok=True)
+    def begun_day(self, clip: int) -> date:
+        """Return the UTC day on which the first word on an unfinished clip was written."""
+        files = list(self._running(clip).iterdir())
+        first = min((file.stat().st_mtime for file in files if file.name in (BEGUN, EVENT)), default=0.0)
+        return datetime.fromtimestamp(first, UTC).date()
 
     def days(self) -> list[tuple[str, int]]:
         """Return each day that holds clips and how many, newest first."""
