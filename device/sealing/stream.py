@@ -55,9 +55,10 @@ class StreamWriter:
     def __init__(self, out: Sink, payload_key: bytes) -> None:
         self._out = out
         self._aead = ChaCha20Poly1305(payload_key)
-        self._waiting = bytearray(CHUNK_BYTES)
+        # Views, because assigning to a slice of a bytearray makes another copy of the plaintext.
+        self._waiting = memoryview(bytearray(CHUNK_BYTES))
         self._waiting_bytes = 0
-        self._sealed = bytearray(SEALED_CHUNK_BYTES)
+        self._sealed = memoryview(bytearray(SEALED_CHUNK_BYTES))
         self._index = 0
         self._ended = False
         self.complete = False
@@ -94,7 +95,7 @@ class StreamWriter:
             OSError: from `out`; the file is a cut one then.
         """
         if not self._ended:
-            self._seal(memoryview(self._waiting)[: self._waiting_bytes], final=True)
+            self._seal(self._waiting[: self._waiting_bytes], final=True)
             self.abandon()
             self.complete = True
 
@@ -104,14 +105,13 @@ class StreamWriter:
         self._waiting[:] = bytes(CHUNK_BYTES)
         self._waiting_bytes = 0
 
-    def _seal(self, chunk: Buffer, *, final: bool) -> None:
+    def _seal(self, chunk: memoryview, *, final: bool) -> None:
         nonce = chunk_nonce(self._index, final=final)
         self._index += 1
+        sealed = self._sealed[: len(chunk) + TAG_BYTES]
         try:
-            sealed_bytes = self._aead.encrypt_into(
-                nonce, chunk, None, memoryview(self._sealed)[: len(memoryview(chunk)) + TAG_BYTES]
-            )
-            write_fully(self._out, memoryview(self._sealed)[:sealed_bytes])
+            self._aead.encrypt_into(nonce, chunk, None, sealed)
+            write_fully(self._out, sealed)
         except BaseException:
             # A part of this chunk may be in the file: going on would leave a hole that nothing can open.
             self.abandon()

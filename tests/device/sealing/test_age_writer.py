@@ -135,7 +135,7 @@ def test_what_waited_is_wiped_at_the_end():
         writer = AgeWriter(io.BytesIO(), BOTH)
         writer.write(b"a face")
         waiting = writer._stream._waiting
-        assert b"a face" in waiting
+        assert b"a face" in bytes(waiting)
         end(writer)
         assert waiting == bytes(CHUNK_BYTES)
 
