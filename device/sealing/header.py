@@ -24,7 +24,7 @@ from cryptography.utils import Buffer
 
 from device.sealing.errors import HeaderError, NotARecipientError, SealBroken
 from device.sealing.key_schedule import header_mac
-from device.sealing.stanza import COLUMNS, FILE_KEY_BYTES, Stanza, decode_base64, encode_base64
+from device.sealing.stanza import COLUMNS, Stanza, decode_base64, encode_base64
 
 VERSION_LINE: Final = b"age-encryption.org/v1\n"
 PAYLOAD_NONCE_BYTES: Final = 16
@@ -151,8 +151,6 @@ def unwrap_file_key(header: Header, identities: Iterable[Identity]) -> bytes:
         file_key = identity.unwrap(header.stanzas)
         if file_key is None:
             continue
-        if len(file_key) != FILE_KEY_BYTES:
-            raise HeaderError(f"the file key has {len(file_key)} bytes instead of {FILE_KEY_BYTES}")
         header.check_mac(file_key)
         return file_key
     raise NotARecipientError(

@@ -11,7 +11,8 @@ from device.sealing.age_reader import open_bytes, open_stream, read_header, unwr
 from device.sealing.errors import HeaderError, NotARecipientError, SealBroken, SealError, Truncated
 from device.sealing.header import MAX_HEADER_BYTES, VERSION_LINE, read_fully
 from device.sealing.identities import HybridIdentity, X25519Identity
-from device.sealing.stanza import Stanza
+from device.sealing.key_schedule import header_mac
+from device.sealing.stanza import Stanza, encode_base64
 from device.sealing.stream import CHUNK_BYTES, SEALED_CHUNK_BYTES
 
 CARD = HybridIdentity.generate()
@@ -144,6 +145,14 @@ def test_a_stanza_body_of_any_length_round_trips(size_bytes):
 
     stanzas = read_header(io.BytesIO(seal(b"", [Odd(), CARD.recipient()]))).stanzas
     assert stanzas[0].body == bytes(range(size_bytes))
+
+
+def test_a_stanza_line_beyond_64_columns_is_refused_though_its_mac_is_right():
+    file_key = bytes(16)
+    covered = VERSION_LINE + b"-> odd\n" + b"A" * 68 + b"\n---"
+    mac = encode_base64(header_mac(file_key, covered)).encode()
+    with pytest.raises(HeaderError, match="64 columns"):
+        open_bytes(covered + b" " + mac + b"\n" + bytes(100), file_key=file_key)
 
 
 def test_a_header_without_end_does_not_fill_the_memory():
