@@ -1,0 +1,237 @@
+"""The desk: what a reader gets, what nobody else gets, and that the line always comes first."""
+
+import os
+
+import pytest
+
+from device.contract import messages
+from device.desk import Desk
+from device.ledger import Ledger
+from device.spool import Spool
+from device.tickets import Channel
+from device.trust.lines import ClipDeleted
+from tests.support.household import Household, TestReader
+
+HERE = Channel(1, 1)
+
+
+class Door:
+    """A desk with its ledger and spool, and a phone that asks it."""
+
+    def __init__(self, household: Household) -> None:
+        self.household = household
+        self.ledger = Ledger(household.state, household.device, household.clock)
+        self.spool = Spool(household.state)
+        self.desk = Desk(self.ledger, self.spool, household.device, household.clock)
+
+    def nonce(self) -> bytes:
+        hello = messages.decode_down(self.desk.answer(HERE, messages.encode(messages.Hello(1))))
+        assert isinstance(hello, messages.HelloReply)
+        return hello.nonce
+
+    def send(self, signed: bytes, channel: Channel = HERE) -> messages.Down:
+        return messages.decode_down(self.desk.answer(channel, messages.encode(messages.Command(7, signed))))
+
+    def ask(
+        self, reader: TestReader, body: messages.CommandBody, channel: Channel = HERE
+    ) -> messages.ReplyBody:
+        """Return the body of the signed reply to a reader's command."""
+        reply = self.send(reader.command(self.ledger.chain, self.nonce(), body), channel)
+        assert isinstance(reply, messages.Reply), reply
+        payload = self.household.reply(reply.signed)
+        assert payload.head.hash == self.ledger.chain.head.hash
+        return payload.body
+
+    def clip(self, data: bytes = b"ciphertext") -> int:
+        clip, descriptor = self.spool.begin()
+        os.write(descriptor, data)
+        os.close(descriptor)
+        self.spool.write_event(clip, b"event" * 1000)
+        self.spool.publish(clip, self.household.clock.utc().date())
+        return clip
+
+
+@pytest.fixture
+def door(household: Household) -> Door:
+    return Door(household)
+
+
+@pytest.fixture
+def phone(door: Door) -> TestReader:
+    reader = TestReader()
+    assert door.ask(reader, messages.Admit(door.household.admission(reader))) == messages.Admitted(2)
+    return reader
+
+
+def refused(down: messages.Down) -> str:
+    assert isinstance(down, messages.Error)
+    return down.code
+
+
+def test_hello_tells_which_door_this_is_and_nothing_more(door: Door) -> None:
+    hello = messages.decode_down(door.desk.answer(HERE, messages.encode(messages.Hello(5))))
+    assert isinstance(hello, messages.HelloReply)
+    assert (hello.id, hello.born) == (5, door.household.born_line)
+
+
+def test_a_reader_is_added_by_the_card_and_the_next_epoch_is_theirs(door: Door, phone: TestReader) -> None:
+    assert [reader.label for reader in door.ledger.roster.readers] == ["Hallway phone"]
+    assert door.ledger.chain.epoch == 2
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        messages.AskHead(),
+        messages.Watch(),
+        messages.AskLedger(from_=0),
+        messages.AskEpochs(from_=0),
+        messages.AskDays(),
+        messages.AskDay("2026-11-23", 0),
+        messages.AskClip(1),
+    ],
+)
+def test_a_stranger_gets_nothing_and_leaves_no_line(door: Door, body: messages.CommandBody) -> None:
+    door.clip()
+    head = door.ledger.chain.head
+    down = door.send(TestReader().command(door.ledger.chain, door.nonce(), body))
+    assert refused(down) == "unknown_reader"
+    assert door.ledger.chain.head == head
+    assert not door.desk.notices()
+
+
+def test_a_recipient_that_would_break_every_later_clip_is_not_added(door: Door) -> None:
+    reader = TestReader()
+    unfit = door.household.card.admission(
+        door.household.door, type(reader.public)("Phone", reader.public.sign, "age1pq1nonsense")
+    )
+    body = door.ask(reader, messages.Admit(unfit))
+    assert isinstance(body, messages.Refused)
+    assert not door.ledger.roster.readers
+
+
+def test_a_clip_is_on_the_ledger_before_its_ticket_exists(door: Door, phone: TestReader) -> None:
+    clip = door.clip()
+    before = len(door.ledger.chain)
+    ticket = door.ask(phone, messages.AskClip(clip))
+    assert isinstance(ticket, messages.Ticket)
+    assert (ticket.bytes, len(door.ledger.chain)) == (10, before + 1)
+    opened = door.desk.redeem(ticket.ticket, HERE.connection)
+    assert opened is not None
+    assert os.pread(opened[0], 100, 0) == b"ciphertext"
+    os.close(opened[0])
+
+
+def test_no_line_no_clip(door: Door, phone: TestReader, monkeypatch: pytest.MonkeyPatch) -> None:
+    clip = door.clip()
+
+    def fail(descriptor: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "fdatasync", fail)
+    for body in (messages.AskClip(clip), messages.AskDay("2026-11-23", 0)):
+        answer = door.ask(phone, body)
+        assert isinstance(answer, messages.Refused)
+        assert answer.code == "storage"
+
+
+def test_a_ticket_dies_with_its_channel_its_time_and_is_no_other_servers(
+    door: Door, phone: TestReader
+) -> None:
+    clip = door.clip()
+    first = door.ask(phone, messages.AskClip(clip))
+    second = door.ask(phone, messages.AskClip(clip), Channel(1, 2))
+    assert isinstance(first, messages.Ticket)
+    assert isinstance(second, messages.Ticket)
+    assert door.desk.redeem(first.ticket, 2) is None
+    door.desk.closed(HERE)
+    assert door.desk.redeem(first.ticket, 1) is None
+    opened = door.desk.redeem(second.ticket, 1)
+    assert opened is not None
+    os.close(opened[0])
+    door.household.clock.pass_s(601)
+    assert door.desk.redeem(second.ticket, 1) is None
+    assert door.desk.redeem("../../etc/passwd", 1) is None
+
+
+def test_one_command_gives_one_clip(door: Door, phone: TestReader) -> None:
+    """There is no bulk export: each ticket costs a command and a line of its own."""
+    clips = [door.clip() for _ in range(3)]
+    before = len(door.ledger.chain)
+    for clip in clips:
+        door.ask(phone, messages.AskClip(clip))
+    assert len(door.ledger.chain) == before + 3
+
+
+def test_a_missing_and_a_running_clip_are_told_apart(door: Door, phone: TestReader) -> None:
+    running, descriptor = door.spool.begin()
+    os.close(descriptor)
+    codes = [door.ask(phone, messages.AskClip(clip)) for clip in (running, 99)]
+    assert [body.code for body in codes if isinstance(body, messages.Refused)] == [
+        "not_ready",
+        "no_such_clip",
+    ]
+
+
+def test_a_day_comes_in_pages_that_fit_and_each_page_is_on_record(door: Door, phone: TestReader) -> None:
+    clips = [door.clip() for _ in range(25)]
+    before = len(door.ledger.chain)
+    got: list[int] = []
+    pages = 0
+    more = True
+    while more:
+        body = door.ask(phone, messages.AskDay("2026-11-23", got[-1] if got else 0))
+        assert isinstance(body, messages.DayEvents)
+        got += [event.clip for event in body.events]
+        more = body.more
+        pages += 1
+    assert got == clips
+    assert pages > 1
+    assert len(door.ledger.chain) == before + pages
+
+
+def test_a_running_clip_is_listed_today_with_what_is_known(door: Door, phone: TestReader) -> None:
+    clip, descriptor = door.spool.begin()
+    os.close(descriptor)
+    door.spool.write_begun(clip, b"begun")
+    body = door.ask(phone, messages.AskDay("2026-11-23", 0))
+    assert isinstance(body, messages.DayEvents)
+    assert body.events == [messages.SealedEvent(clip, None, b"begun")]
+    other = door.ask(phone, messages.AskDay("2026-11-22", 0))
+    assert isinstance(other, messages.DayEvents)
+    assert other.events == []
+
+
+def test_the_whole_ledger_and_every_epoch_can_be_had_in_pages(door: Door, phone: TestReader) -> None:
+    for clip in range(300):
+        door.ledger.note(ClipDeleted(at_utc=door.household.clock.utc(), clip=clip, reason="age"))
+    lines: list[bytes] = []
+    more = True
+    while more:
+        body = door.ask(phone, messages.AskLedger(from_=len(lines)))
+        assert isinstance(body, messages.Lines)
+        lines += body.lines
+        more = body.more
+    assert len(lines) == len(door.ledger.chain)
+    epochs = door.ask(phone, messages.AskEpochs(from_=0))
+    assert isinstance(epochs, messages.Epochs)
+    assert [file.epoch for file in epochs.epochs] == [1, 2]
+
+
+def test_notices_go_to_those_who_watch_until_they_leave(door: Door, phone: TestReader) -> None:
+    assert door.desk.notices() == []
+    door.ask(phone, messages.Watch())
+    assert [channel for channel, _ in door.desk.notices()] == [HERE]
+    door.desk.closed(HERE)
+    assert door.desk.notices() == []
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"{", b"[]", b'{"type":"hello"}', b'{"type":"delete","id":1}', b"\xff\xfe", b"[" * 100_000]
+)
+def test_what_is_no_door_message_gets_an_error_that_tells_nothing(door: Door, data: bytes) -> None:
+    assert refused(messages.decode_down(door.desk.answer(HERE, data))) == "bad_message"
+
+
+def test_a_command_may_not_carry_unknown_keys(door: Door) -> None:
+    assert refused(door.send(b"x" * 64 + b'{"door":""}')) == "bad_message"
