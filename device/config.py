@@ -114,8 +114,17 @@ def parse(text: str, name: str) -> Config:
         raise ConfigError(
             f"{name}{where}: {problem}", hint="write 'key: value', nested keys indented by spaces"
         ) from error
+    return check({} if tree is None else tree, name)
+
+
+def check(tree: Any, name: str) -> Config:  # noqa: ANN401 - whatever YAML held
+    """Return the configuration that a tree of maps and values says; ``name`` is what errors call it.
+
+    Raises:
+        ConfigError: as for ``load``.
+    """
     try:
-        config = msgspec.convert({} if tree is None else tree, Config)
+        config = msgspec.convert(tree, Config)
     except msgspec.ValidationError as error:
         raise _explain(error, tree, name) from error
     _check_together(config, name)

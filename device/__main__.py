@@ -1,0 +1,79 @@
+"""``python -m device``: run the camera side until it is told to stop.
+
+Exit codes: 0 stopped in order, 1 the world was wrong (an ``error:`` and a ``hint:`` line say how), 2 wrong arguments.
+"""
+
+import argparse
+import logging
+import signal
+import sys
+from pathlib import Path
+
+import msgspec
+
+from device.config import Config, check, load
+from device.errors import DeviceError
+
+
+def main() -> int:
+    """Return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m device", description="The camera side of doorward.")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="doorward.yaml; see docs/CONFIG.md")
+    parser.add_argument("--state", metavar="DIR", help="instead of 'state' in the file")
+    parser.add_argument(
+        "--camera", metavar="SOURCE", help="instead of 'camera.source': scene, usb, usb:N, replay:FILE"
+    )
+    parser.add_argument("--socket", metavar="PATH", help="instead of 'link.socket'")
+    parser.add_argument(
+        "--verbose", action="store_true", help="log when clips begin and end, which is personal data"
+    )
+    arguments = parser.parse_args()
+    logging.basicConfig(
+        level=logging.DEBUG if arguments.verbose else logging.INFO,
+        format="%(levelname)s %(name)s %(message)s",
+    )
+    try:
+        _run(_overridden(load(arguments.config) if arguments.config else Config(), arguments))
+    except DeviceError as error:
+        _explain(str(error), error.hint)
+        return 1
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        _explain(
+            f"{where}{error.strerror or error}",
+            "see that the state directory can be written and the disk is sound",
+        )
+        return 1
+    return 0
+
+
+def _run(config: Config) -> None:
+    # Imported late: a wrong configuration is told at once, before picture libraries take their seconds and megabytes.
+    from device.app import App  # noqa: PLC0415
+
+    app = App(config)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: app.stop())
+    app.run()
+
+
+def _overridden(config: Config, arguments: argparse.Namespace) -> Config:
+    """Return the configuration with what the command line says, checked by the same rules."""
+    tree = msgspec.to_builtins(config)
+    if arguments.state is not None:
+        tree["state"] = arguments.state
+    if arguments.camera is not None:
+        tree["camera"]["source"] = arguments.camera
+    if arguments.socket is not None:
+        tree["link"]["socket"] = arguments.socket
+    return check(tree, "command line")
+
+
+def _explain(message: str, hint: str) -> None:
+    print(f"error: {message}", file=sys.stderr)  # noqa: T201 - the command's own voice
+    if hint:
+        print(f"hint: {hint}", file=sys.stderr)  # noqa: T201
+
+
+if __name__ == "__main__":
+    sys.exit(main())

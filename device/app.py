@@ -1,0 +1,163 @@
+"""The wiring: which thread does what, what flows between them, and how it all stops in order.
+
+    camera thread ──bounded queue──▶ recorder thread      main thread: the link's selector loop
+    (capture, encode)                (decide, mux, seal)   (commands, hand-out, notices)
+
+The only file that knows all others. Crash-only: a thread that fails takes the process with it; systemd starts it again
+and recovery puts the spool right. A camera that goes silent is no crash: what was recorded stays reachable while it is
+opened again.
+"""
+
+import logging
+import os
+import pwd
+import queue
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from device.camera.errors import CameraError
+from device.camera.protocol import Camera, Captured, VideoFormat
+from device.camera.sources import open_camera
+from device.clock import SystemClock
+from device.config import Config, ConfigError
+from device.desk import Desk
+from device.ledger import Ledger
+from device.link import Link
+from device.recording.recorder import Recorder
+from device.recording.recovery import recover
+from device.spool import Spool
+from device.state import State
+from device.trust.lines import Stopped, utc
+
+QUEUE_ITEMS: Final = 256  # about 8 s of access units and luma planes: a slow card may take that long
+STALLED_S: Final = 4.0
+REOPEN_S: Final = 5.0
+
+logger = logging.getLogger(__name__)
+
+
+class App:
+    """One running device."""
+
+    def __init__(self, config: Config) -> None:
+        """Open everything; when this returns, the socket listens.
+
+        Raises:
+            DeviceError: something cannot be used; the sentence says what.
+            OSError: the state directory failed.
+        """
+        video = VideoFormat(config.camera.width_px, config.camera.height_px, config.camera.fps)
+        self._open_camera: Callable[[], Camera] = lambda: open_camera(config.camera.source, video)
+        uids = _uids(config.link.server_user)
+        self._camera = self._open_camera()
+        self._clock = SystemClock()
+        self._state = State(Path(config.state))
+        key = self._state.key()
+        self._ledger = Ledger(self._state.directory, key, self._clock)
+        spool = Spool(self._state.directory)
+        for clip in recover(spool, self._ledger, self._clock):
+            logger.warning("recovered an interrupted clip clip=%d", clip)
+        self._link = Link(Path(config.link.socket), Desk(self._ledger, spool, key, self._clock), uids)
+        self._ledger.on_line(self._link.wake)
+        self._recorder = Recorder(config, video, spool, self._ledger, self._clock)
+        self._queue: queue.Queue[Captured | CameraError | None] = queue.Queue(QUEUE_ITEMS)
+        self._stopping = threading.Event()
+        self._failure: BaseException | None = None
+
+    def stop(self) -> None:
+        """Have ``run`` return; for signal handlers and other threads."""
+        self._stopping.set()
+        self._link.stop()
+
+    def run(self) -> None:
+        """Serve until ``stop``; then finish the running clip, note the stop, close everything.
+
+        Raises:
+            BaseException: what a thread failed with.
+        """
+        recorder = threading.Thread(target=self._guarded, args=(self._record,), name="recorder")
+        camera = threading.Thread(target=self._guarded, args=(self._capture,), name="camera")
+        recorder.start()
+        camera.start()
+        try:
+            self._link.run()
+        finally:
+            self._stopping.set()
+            self._camera.stop()
+            camera.join()
+            recorder.join()
+            self._link.close()
+        if self._failure is not None:
+            raise self._failure
+        self._ledger.note(Stopped(at_utc=utc(self._clock.utc())))
+        self._ledger.close()
+        self._state.close()
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except BaseException as failure:  # noqa: BLE001 - handed to the main thread, which raises it
+            self._failure = failure
+            self.stop()
+
+    def _capture(self) -> None:
+        """Camera thread: put what the camera gives into the queue, and open it again when it fails."""
+        try:
+            while not self._stopping.is_set():
+                try:
+                    for item in self._camera.captured():
+                        self._put(item)
+                        if self._stopping.is_set():
+                            break
+                    return
+                except CameraError as error:
+                    logger.error("camera lost: %s", error)  # noqa: TRY400 - a sentence, not a trace
+                    self._put(error)
+                self._reopen()
+        finally:
+            self._camera.close()
+            self._put(None)
+
+    def _reopen(self) -> None:
+        self._camera.close()
+        while not self._stopping.wait(REOPEN_S):
+            try:
+                self._camera = self._open_camera()
+            except CameraError:
+                continue
+            logger.warning("camera is back")
+            return
+
+    def _put(self, item: Captured | CameraError | None) -> None:
+        """Queue an item; a recorder that stalls for seconds loses pictures, and the ledger says so."""
+        try:
+            self._queue.put(item, timeout=STALLED_S)
+        except queue.Full:
+            self._recorder.overloaded()
+            if item is None:
+                self._queue.put(None)
+
+    def _record(self) -> None:
+        """Recorder thread: take items until the camera ended."""
+        while (item := self._queue.get()) is not None:
+            if isinstance(item, CameraError):
+                self._recorder.camera_lost()
+            else:
+                self._recorder.take(item)
+        self._recorder.stop()
+
+
+def _uids(server_user: str) -> set[int]:
+    """Return who may connect to the link."""
+    uids = {os.getuid()}
+    if server_user:
+        try:
+            uids.add(pwd.getpwnam(server_user).pw_uid)
+        except KeyError as error:
+            raise ConfigError(
+                f"link.server_user is {server_user!r}: there is no such user",
+                hint="leave it out, or create the user",
+            ) from error
+    return uids

@@ -1,0 +1,22 @@
+"""Makes room on the disk: retention's plan, carried out and put on the ledger."""
+
+from datetime import datetime
+
+from device.ledger import Ledger
+from device.recording.retention import Limits, give_way, has_room
+from device.spool import Spool
+from device.trust.lines import ClipDeleted, utc
+
+
+def make_room(spool: Spool, ledger: Ledger, limits: Limits, now_utc: datetime) -> bool:
+    """Delete what must give way and return whether another clip may begin.
+
+    A clip's line comes before its removal, as a reader must be able to tell retention from theft.
+
+    Raises:
+        OSError: the spool or the ledger failed.
+    """
+    for clip, reason in give_way(spool.kept(), limits, now_utc, spool.free_bytes()):
+        ledger.note(ClipDeleted(at_utc=utc(now_utc), clip=clip, reason=reason))
+        spool.delete(clip)
+    return has_room(spool.kept(), limits, spool.free_bytes())

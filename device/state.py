@@ -1,0 +1,76 @@
+"""The state directory: checked, locked by one process, and the device key that lives in it.
+
+Whoever steals the card has this key. It opens nothing; it could only sign, and every browser remembers the head it last saw.
+"""
+
+import fcntl
+import os
+from pathlib import Path
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from device.errors import DeviceError
+
+KEY: Final = "device.key"
+_LOCK: Final = "lock"
+_SEED_BYTES: Final = 32
+
+
+class StateError(DeviceError, OSError):
+    """The state directory cannot be used."""
+
+
+class State:
+    """A locked state directory; the lock goes with the process."""
+
+    def __init__(self, directory: Path) -> None:
+        """Check and lock ``directory``.
+
+        Raises:
+            StateError: not there, not writable, not a door's, or another process holds it.
+        """
+        self.directory = directory
+        if not directory.is_dir():
+            raise StateError(f"{directory} is not there", hint="make a door first: doorward card --state DIR")
+        if not (directory / KEY).is_file():
+            raise StateError(f"{directory} holds no door", hint="make one: doorward card --state DIR")
+        try:
+            self._lock = os.open(
+                directory / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600
+            )
+        except OSError as error:
+            raise StateError(
+                f"{directory} cannot be written: {error.strerror}",
+                hint="give it to the user that the device runs as, or name another with --state",
+            ) from error
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            os.close(self._lock)
+            raise StateError(
+                f"another doorward is already running on {directory}", hint="stop it, or use another --state"
+            ) from error
+
+    def key(self) -> Ed25519PrivateKey:
+        """Return the device's signing key.
+
+        Raises:
+            StateError: it cannot be read, or is not 32 bytes.
+        """
+        path = self.directory / KEY
+        try:
+            seed = path.read_bytes()
+        except OSError as error:
+            raise StateError(
+                f"{path} cannot be read: {error.strerror}", hint="its owner must be the device's user"
+            ) from error
+        if len(seed) != _SEED_BYTES:
+            raise StateError(
+                f"{path} has {len(seed)} bytes instead of 32", hint="the card of this Pi may be failing"
+            )
+        return Ed25519PrivateKey.from_private_bytes(seed)
+
+    def close(self) -> None:
+        """Give the lock back."""
+        os.close(self._lock)
