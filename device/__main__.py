@@ -49,7 +49,7 @@ def main() -> int:
 
 def _run(config: Config) -> None:
     # Imported late: a wrong configuration is told at once, before picture libraries take their seconds and megabytes.
-    from device.app import App  # noqa: PLC0415
+    from device.app import App
 
     app = App(config)
     for number in (signal.SIGINT, signal.SIGTERM):

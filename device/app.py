@@ -111,11 +111,12 @@ class App:
                         self._put(item)
                         if self._stopping.is_set():
                             break
-                    return
                 except CameraError as error:
                     logger.error("camera lost: %s", error)  # noqa: TRY400 - a sentence, not a trace
                     self._put(error)
-                self._reopen()
+                    self._reopen()
+                else:
+                    return
         finally:
             self._camera.close()
             self._put(None)

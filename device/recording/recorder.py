@@ -8,6 +8,7 @@ exactly that minute. A ring is never lost: if no clip can begin, an ``unrecorded
 was there. A disk that fails ends the clip at its last whole chunk; the recorder goes on with the next trigger.
 """
 
+import errno
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -121,29 +122,41 @@ class Recorder:
 
     def _start(self, start: StartClip) -> None:
         units = self._pre_roll.take(start.pre_roll_from_us)
-        first_us = units[0].at_us if units else start.at_us
         try:
-            if not units:
-                raise StreamError("the camera has not sent a keyframe yet")
-            if not make_room(self._spool, self._ledger, self._limits, self._clock.utc()):
-                raise OSError(28, "the disk is full of clips too young to give way")
-            fragments = Fragmenter(self._video, units[0])
-            beginning = self._beginning(start.trigger, start.at_us, first_us, fragments.codec)
-            sealed = SealedClip(self._spool, self._ledger, beginning)
+            self._clip = self._begin(start, units)
         except (OSError, StreamError) as error:
             logger.error("no clip: %s", error)  # noqa: TRY400 - a sentence, not a trace
             self._leave_word(start.trigger, start.at_us)
             return
-        self._clip = RunningClip(sealed, fragments, beginning, first_us)
-        logger.debug("clip begun clip=%d trigger=%s", sealed.clip, start.trigger)
+        logger.debug("clip begun clip=%d trigger=%s", self._clip.clip, start.trigger)
         for unit in units:
             self._write(unit)
+
+    def _begin(self, start: StartClip, units: list[AccessUnit]) -> RunningClip:
+        """Return a clip whose header and ledger line are durable.
+
+        Raises:
+            StreamError: there is no keyframe to begin with.
+            OSError: no room, or the disk failed.
+        """
+        if not units:
+            raise StreamError("the camera has not sent a keyframe yet")
+        if not make_room(self._spool, self._ledger, self._limits, self._clock.utc()):
+            raise OSError(errno.ENOSPC, "the disk is full of clips too young to give way")
+        fragments = Fragmenter(units[0], self._video.frame_us)
+        beginning = self._beginning(start.trigger, start.at_us, units[0].at_us, fragments.codec)
+        sealed = SealedClip(self._spool, self._ledger, beginning)
+        return RunningClip(sealed, fragments, beginning, units[0].at_us)
 
     def _write(self, unit: AccessUnit) -> None:
         if self._clip is None:
             return
         try:
             self._clip.write(unit)
+        except StreamError as error:
+            logger.error("clip ended: %s", error)  # noqa: TRY400 - a sentence, not a trace
+            self._end_by_policy()
+            self._begin_afresh()
         except OSError as error:
             logger.error("clip cut short: %s clip=%d", error, self._clip.clip)  # noqa: TRY400
             clip, self._clip = self._clip, None

@@ -33,7 +33,7 @@ class RunningClip:
             OSError: the clip ends at its last whole chunk; call ``cut``.
         """
         if unit.at_us == self._first_us:
-            self._sealed.write(self._fragments.init_segment, unit.at_us)
+            self._sealed.write(self._fragments.init_segment(), unit.at_us)
         self._sealed.write(self._fragments.fragment(unit), unit.at_us)
 
     def saw(self, luma: Luma, score: float) -> None:

@@ -1,9 +1,9 @@
 """Signed commands and signed replies: what the device believes, and what a browser may believe.
 
-A command counts only if it names this door, carries an unspent nonce of ours, is signed by a reader who belongs to the household
-*now* (or by the very key that the card admits), and names a head that is in our chain: a browser that was shown another history is
-told
-so instead of being served. The reply is signed over the command's hash, so a server that swallows a command cannot claim success.
+A command counts only if it names this door, carries an unspent nonce of ours, is signed by a reader who belongs to
+the household *now* (or by the very key that the card admits), and names a head that is in our chain: a browser that
+was shown another history is told so instead of being served. The reply is signed over the command's hash, so a
+server that swallows a command cannot claim success.
 
 Source: docs/FORMAT.md, "Door messages".
 """

@@ -1,0 +1,170 @@
+"""A reader in Python: pairs with a door, asks, verifies every answer, fetches sealed clips through the server.
+
+What the page does in a browser, for the demo's self-check and for tests. It believes nothing that is not signed:
+the door must be the one that the card names, a reply must name the command it answers, the ledger must continue
+what was seen before.
+"""
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import aiohttp
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from device.contract import messages
+from device.sealing.identities import HybridIdentity
+from device.trust.ledger import Chain
+from device.trust.lines import Admission, Reader
+from device.trust.signed import Context, sign, verify
+from provisioning.errors import ProvisioningError
+
+B = TypeVar("B", bound=messages.Message)
+
+
+class DoorError(ProvisioningError, ConnectionError):
+    """The door did not answer as the household's door must."""
+
+
+@dataclass
+class ReaderKeys:
+    """Both private halves of a reader."""
+
+    label: str
+    sign: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
+    open: HybridIdentity = field(default_factory=HybridIdentity.generate)
+
+    @property
+    def public(self) -> Reader:
+        """The public halves, as the roster has them."""
+        return Reader(self.label, self.sign.public_key().public_bytes_raw(), str(self.open.recipient()))
+
+
+class DoorClient:
+    """One WebSocket to a door. Use it as an async context manager."""
+
+    def __init__(self, url: str, keys: ReaderKeys, born_sha256: bytes, ssl: Any = None) -> None:  # noqa: ANN401 -
+    aiohttp's own type
+        """Prepare a client.
+
+        Args:
+            url: ``http(s)://HOST:PORT``.
+            keys: who asks.
+            born_sha256: SHA-256 of the born line, from the card: which door is meant.
+            ssl: an SSLContext, or None for http.
+        """
+        self._url = url
+        self._keys = keys
+        self._born_sha256 = born_sha256
+        self._ssl = ssl
+        self._number = 0
+        self._nonce = b""
+        self.chain = Chain()
+
+    async def __aenter__(self) -> "DoorClient":
+        """Connect and check which door this is.
+
+        Raises:
+            DoorError: another door, or none.
+        """
+        origin = {"Origin": self._url}
+        self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=self._ssl or True))
+        try:
+            self._socket = await self._session.ws_connect(f"{self._url}/door", headers=origin)
+            hello = await self._exchange(messages.Hello(self._next()), messages.HelloReply)
+        except BaseException:
+            await self._session.close()
+            raise
+        if hashlib.sha256(hello.born).digest() != self._born_sha256:
+            await self._session.close()
+            raise DoorError(
+                "this is not the door that the card belongs to", hint="check the address, or the card"
+            )
+        self._nonce = hello.nonce
+        if not len(self.chain):
+            self.chain.add(hello.born)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close the connection."""
+        await self._session.close()
+
+    async def pair(self, admit: Ed25519PrivateKey) -> None:
+        """Join the household with the card's Admit half.
+
+        Raises:
+            DoorError: the door refused.
+        """
+        admission = sign(admit, Context.ADMISSION, Admission(self.chain.roster.door, self._keys.public))
+        await self.ask(messages.Admit(admission), messages.Admitted)
+
+    async def ask(self, body: messages.CommandBody, kind: type[B]) -> B:
+        """Return the verified answer to a command.
+
+        Raises:
+            DoorError: refused, unsigned, or for another command.
+        """
+        roster = self.chain.roster
+        head = messages.Head(self.chain.head.seq, self.chain.head.hash)
+        payload = messages.CommandPayload(roster.door, self._nonce, head, self._keys.public.sign, body)
+        signed = sign(self._keys.sign, Context.COMMAND, payload)
+        answer = await self._exchange(messages.Command(self._next(), signed), messages.Reply)
+        reply = verify(roster.device, Context.REPLY, answer.signed, messages.ReplyPayload)
+        if reply.command != hashlib.sha256(signed).digest() or reply.door != roster.door:
+            raise DoorError("the answer belongs to another command")
+        self._nonce = reply.nonce
+        if isinstance(reply.body, messages.Refused):
+            raise DoorError(f"the door refused: {reply.body.sentence}")
+        if not isinstance(reply.body, kind):
+            raise DoorError(f"the door answered something else than {kind.__name__}")
+        return reply.body
+
+    async def follow_ledger(self) -> None:
+        """Fetch and verify every line that is new since the last call.
+
+        Raises:
+            LedgerBroken: the door's history does not continue the one that was seen.
+            DoorError: the door refused.
+        """
+        more = True
+        while more:
+            page = await self.ask(messages.AskLedger(from_=len(self.chain)), messages.Lines)
+            for raw in page.lines:
+                self.chain.add(raw)
+            more = page.more
+
+    async def fetch(self, clip: int) -> bytes:
+        """Return the ciphertext of one clip, through a ticket.
+
+        Raises:
+            DoorError: the door refused, or the server did.
+        """
+        ticket = await self.ask(messages.AskClip(clip), messages.Ticket)
+        headers = {"Origin": self._url, "Sec-Fetch-Site": "same-origin"}
+        async with self._session.get(f"{self._url}/sealed/{ticket.ticket}", headers=headers) as response:
+            if response.status != 200:
+                raise DoorError(f"the server answered {response.status} to a ticket")
+            return await response.read()
+
+    def _next(self) -> int:
+        self._number += 1
+        return self._number
+
+    async def _exchange(self, message: messages.Up, kind: type[B]) -> B:
+        await self._socket.send_str(messages.encode(message).decode())
+        while True:
+            frame = await self._socket.receive(timeout=30)
+            if frame.type is not aiohttp.WSMsgType.TEXT:
+                raise DoorError("the server closed the connection", hint="is the device running?")
+            try:
+                answer = messages.decode_down(frame.data)
+            except msgspec.MsgspecError as error:
+                raise DoorError(f"the answer cannot be read: {error}") from error
+            if isinstance(answer, messages.Notice):
+                continue
+            if isinstance(answer, messages.Error):
+                raise DoorError(f"the door refused: {answer.sentence}")
+            if not isinstance(answer, kind):
+                raise DoorError(f"the door answered something else than {kind.__name__}")
+            return answer
