@@ -6,8 +6,9 @@ what was seen before.
 """
 
 import hashlib
+import ssl
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import aiohttp
 import msgspec
@@ -44,20 +45,21 @@ class ReaderKeys:
 class DoorClient:
     """One WebSocket to a door. Use it as an async context manager."""
 
-    def __init__(self, url: str, keys: ReaderKeys, born_sha256: bytes, ssl: Any = None) -> None:  # noqa: ANN401 -
-    aiohttp's own type
+    def __init__(
+        self, url: str, keys: ReaderKeys, born_sha256: bytes, tls: ssl.SSLContext | None = None
+    ) -> None:
         """Prepare a client.
 
         Args:
             url: ``http(s)://HOST:PORT``.
             keys: who asks.
             born_sha256: SHA-256 of the born line, from the card: which door is meant.
-            ssl: an SSLContext, or None for http.
+            tls: trusts the house CA; None for http, or for the system's own trust.
         """
         self._url = url
         self._keys = keys
         self._born_sha256 = born_sha256
-        self._ssl = ssl
+        self._tls = tls
         self._number = 0
         self._nonce = b""
         self.chain = Chain()
@@ -69,7 +71,7 @@ class DoorClient:
             DoorError: another door, or none.
         """
         origin = {"Origin": self._url}
-        self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=self._ssl or True))
+        self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=self._tls or True))
         try:
             self._socket = await self._session.ws_connect(f"{self._url}/door", headers=origin)
             hello = await self._exchange(messages.Hello(self._next()), messages.HelloReply)
