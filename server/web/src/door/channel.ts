@@ -1,0 +1,117 @@
+// One WebSocket to the door: requests answered by id, and notices. An edge: no trust is decided here.
+//
+// Source: docs/FORMAT.md, "Door messages".
+
+import { utf8 } from "../format/bytes.ts";
+import { FormatError, parse } from "../format/json.ts";
+import { type Down, MAX_DOWN_LETTERS, down } from "../format/messages.ts";
+
+const ANSWER_MS = 12_000;
+
+/** The door could not be spoken to. Says nothing about anybody's honesty. */
+export class Unreachable extends Error {
+  override readonly name = "Unreachable";
+}
+
+export type Notified = (signed: Uint8Array<ArrayBuffer>) => void;
+type Answer = Exclude<Down, { type: "notice" }>;
+
+interface Waiting {
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: Error) => void;
+  readonly timer: ReturnType<typeof setTimeout>;
+}
+
+export class Channel {
+  readonly #socket: WebSocket;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #notified: Notified;
+  #next = 1;
+  /** Settles when the channel is closed, for whatever reason. */
+  readonly closed: Promise<void>;
+
+  private constructor(socket: WebSocket, notified: Notified) {
+    this.#socket = socket;
+    this.#notified = notified;
+    this.closed = new Promise((resolve) => {
+      socket.addEventListener("close", () => {
+        this.#fail(new Unreachable("the connection to the door was closed"));
+        resolve();
+      });
+    });
+    // In the same tick as the socket was made, or its first message can be lost.
+    socket.onmessage = (event: MessageEvent<unknown>) => {
+      this.#receive(event.data);
+    };
+  }
+
+  static async open(url: string, notified: Notified): Promise<Channel> {
+    const socket = new WebSocket(url);
+    const channel = new Channel(socket, notified);
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        socket.close();
+        reject(new Unreachable("the door does not answer"));
+      }, ANSWER_MS);
+      socket.addEventListener("open", () => {
+        clearTimeout(timer);
+        resolve();
+      });
+      socket.addEventListener("close", () => {
+        clearTimeout(timer);
+        reject(new Unreachable("the door does not answer"));
+      });
+    });
+    return channel;
+  }
+
+  /** The answer to a request. Throws Unreachable. */
+  request(message: { readonly type: "hello" } | { readonly type: "command"; readonly signed: string }): Promise<Answer> {
+    const id = this.#next++;
+    return new Promise((resolve, reject) => {
+      if (this.#socket.readyState !== WebSocket.OPEN) {
+        reject(new Unreachable("the connection to the door is closed"));
+        return;
+      }
+      const timer = setTimeout(() => {
+        this.#waiting.delete(id);
+        reject(new Unreachable("the door does not answer"));
+      }, ANSWER_MS);
+      this.#waiting.set(id, { resolve, reject, timer });
+      this.#socket.send(JSON.stringify({ ...message, id }));
+    });
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+
+  #receive(data: unknown): void {
+    let message: Down;
+    try {
+      if (typeof data !== "string" || data.length > MAX_DOWN_LETTERS) throw new FormatError("not a door message");
+      message = parse(utf8(data), down);
+    } catch {
+      // The relay, or something in its place, speaks nonsense: no answer can be told from another any more.
+      this.#socket.close();
+      return;
+    }
+    if (message.type === "notice") {
+      this.#notified(message.signed);
+      return;
+    }
+    const waiting = message.id === null ? undefined : this.#waiting.get(message.id);
+    if (waiting === undefined || message.id === null) return;
+    this.#waiting.delete(message.id);
+    clearTimeout(waiting.timer);
+    waiting.resolve(message);
+  }
+
+  #fail(error: Unreachable): void {
+    for (const { reject, timer } of this.#waiting.values()) {
+      clearTimeout(timer);
+      reject(error);
+    }
+    this.#waiting.clear();
+  }
+}

@@ -1,0 +1,85 @@
+// Catching up: the lines and epoch keys that came since, verified as one step. Nothing is believed until the chain ends in the head
+// that the device signed.
+//
+// Source: docs/FORMAT.md, "Ledger" and "Epoch".
+
+import { type Bytes, equal, sha256 } from "../format/bytes.ts";
+import { FormatError, parse } from "../format/json.ts";
+import { type Head, type Line, privateBody, privateMetadata } from "../format/lines.ts";
+import type { Verified } from "../keys/store.ts";
+import type { Epochs } from "../sealing/epochs.ts";
+import { SealBroken } from "../sealing/errors.ts";
+import { RecordBroken } from "../trust/errors.ts";
+import { type Facts, copyFacts, learn } from "../trust/facts.ts";
+import { type Chain, checkHead, extend } from "../trust/ledger.ts";
+import { readerOf } from "../trust/roster.ts";
+import type { Session } from "./session.ts";
+
+export interface Step {
+  readonly verified: Verified;
+  /** Epoch files that came with it. */
+  readonly files: ReadonlyMap<number, Bytes>;
+  readonly lines: readonly Line[];
+}
+
+/** What is verified once everything new was taken in. Throws RecordBroken, and what `Session.ask` throws. */
+export async function catchUp(session: Session, reader: Bytes, known: Verified, epochs: Epochs): Promise<Step> {
+  const { chain, lines } = await newLines(session, known.chain);
+  // Keys from before this reader joined are sealed to others.
+  const first = Math.max(known.chain.epochs.length + 1, readerOf(chain.roster, reader)?.epoch ?? 1);
+  const files = await newEpochs(session, first, chain, epochs);
+  const facts = copyFacts(known.facts);
+  for (const line of lines) await learnLine(facts, line, epochs);
+  return { verified: { chain, facts }, files, lines };
+}
+
+async function newLines(session: Session, known: Chain): Promise<{ chain: Chain; lines: readonly Line[] }> {
+  const lines: Line[] = [];
+  // The device knows only what this browser has already taken in as verified, so every command of this step names that head.
+  const head = (): Head => known.head;
+  let chain = known;
+  for (;;) {
+    const from = chain.head.seq + 1;
+    const { body, head: promised } = await session.ask({ type: "ledger", from }, head);
+    if (body.from !== from || (body.more && body.lines.length === 0)) throw new RecordBroken(from, "was asked for, and another was shown");
+    for (const raw of body.lines) {
+      const extended = await extend(chain, raw);
+      chain = extended.chain;
+      lines.push(extended.line);
+    }
+    if (!body.more) {
+      checkHead(chain, promised);
+      return { chain, lines };
+    }
+  }
+}
+
+async function newEpochs(session: Session, first: number, chain: Chain, epochs: Epochs): Promise<Map<number, Bytes>> {
+  const files = new Map<number, Bytes>();
+  for (let from = first; from <= chain.epochs.length; ) {
+    const { body } = await session.ask({ type: "epochs", from }, () => chain.head);
+    for (const { epoch, file } of body.epochs) {
+      from = epoch + 1;
+      const promised = chain.epochs[epoch - 1];
+      // Younger than the lines at hand: the next step asks again. Or lost on the device's card: what it sealed stays locked.
+      if (promised === undefined || file.length === 0) continue;
+      if (!equal(sha256(file), promised)) throw new RecordBroken(chain.head.seq, `names another key for period ${epoch}`);
+      files.set(epoch, file);
+      epochs.add(epoch, file);
+    }
+    if (!body.more) break;
+  }
+  return files;
+}
+
+async function learnLine(facts: Facts, line: Line, epochs: Epochs): Promise<void> {
+  if (line.private === null) return;
+  try {
+    const plaintext = await epochs.open(line.private, privateMetadata(line));
+    if (plaintext !== null) learn(facts, line.seq, parse(plaintext, privateBody, `line ${line.seq}`));
+  } catch (error) {
+    if (error instanceof SealBroken || error instanceof FormatError)
+      throw new RecordBroken(line.seq, "is sealed in a way that it cannot be opened", { cause: error });
+    throw error;
+  }
+}

@@ -1,0 +1,53 @@
+// Forms of the ledger: a line, its public body, its private body, a head.
+//
+// Source: docs/FORMAT.md, "Ledger".
+
+import { type Bytes, bigEndian64, concat, utf8 } from "./bytes.ts";
+import { type Parsed, blob, count, day, moment, nullable, object, oneOf, string, tagged } from "./json.ts";
+
+export const MAX_LINE_BYTES = 16_384;
+export const ORIGIN: Bytes = new Uint8Array(32);
+
+const digest = blob(32);
+const key = blob(32);
+
+export const head = object({ seq: count(), hash: digest });
+export type Head = Parsed<typeof head>;
+
+export const reader = object({ label: string(), sign: key, recipient: string(/^age1pq1[02-9ac-hj-np-z]+$/) });
+export type ReaderKeys = Parsed<typeof reader>;
+
+export const admission = object({ door: digest, reader });
+
+export const publicBody = tagged({
+  born: { door: string(), device: key, admit: key, open: string() },
+  reader_added: { admission: blob() },
+  epoch: { epoch: count(1), sha256: digest },
+});
+export type PublicBody = Parsed<typeof publicBody>;
+export type Born = Extract<PublicBody, { type: "born" }>;
+
+export const privateBody = tagged({
+  reader_added: { at_utc: moment },
+  started: { at_utc: moment, epoch: count() },
+  clip_begun: { at_utc: moment, clip: count(), trigger: oneOf("ring", "motion"), header_sha256: digest, roster_seq: count() },
+  clip_sealed: {
+    at_utc: moment,
+    clip: count(),
+    ciphertext_sha256: nullable(digest),
+    ciphertext_bytes: count(),
+    state: oneOf("sealed", "interrupted", "unrecorded"),
+  },
+  clip_handed_out: { at_utc: moment, clip: count(), reader: key },
+  day_listed: { at_utc: moment, day, after: count(), reader: key },
+  clip_deleted: { at_utc: moment, clip: count(), reason: oneOf("age", "size") },
+  gap: { at_utc: moment, reason: oneOf("camera", "overload", "disk"), from_utc: moment },
+  stopped: { at_utc: moment },
+});
+export type PrivateBody = Parsed<typeof privateBody>;
+
+export const line = object({ seq: count(), prev: digest, public: nullable(publicBody), private: nullable(blob()) });
+export type Line = Parsed<typeof line>;
+
+/** Associated data that pins a private body to its place in the chain. */
+export const privateMetadata = ({ seq, prev }: Line): Bytes => concat(utf8("doorward/v1/line\n"), bigEndian64(BigInt(seq)), prev);

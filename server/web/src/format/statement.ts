@@ -1,0 +1,34 @@
+// The device's signed statement about one clip.
+//
+// Source: docs/FORMAT.md, "Spool".
+
+import { utf8 } from "./bytes.ts";
+import { type Parsed, blob, count, list, moment, nullable, object, oneOf, string } from "./json.ts";
+
+export const EVENT_METADATA = utf8("doorward/v1/event\n");
+
+const digest = nullable(blob(32));
+
+export const statement = object({
+  door: blob(32),
+  clip: count(),
+  state: oneOf("recording", "sealed", "interrupted", "unrecorded"),
+  begun_utc: moment,
+  duration_ms: count(),
+  pre_roll_ms: count(),
+  triggers: list(object({ kind: oneOf("ring", "motion"), at_ms: count() })),
+  width_px: count(),
+  height_px: count(),
+  fps: count(),
+  // Goes into a media type: nothing but a codec's letters may stand in it. Empty where there is no film.
+  codec: string(/^([a-z0-9]+(\.[A-Za-z0-9]+)*)?$/),
+  masks_sha256: digest,
+  roster_seq: count(),
+  header_sha256: digest,
+  ciphertext_sha256: digest,
+  ciphertext_bytes: count(),
+  plaintext_sha256: digest,
+  plaintext_bytes: count(),
+  thumbnail: blob(),
+});
+export type Statement = Parsed<typeof statement>;

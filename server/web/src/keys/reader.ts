@@ -1,0 +1,115 @@
+// This reader's keys: born in this browser, never leaving it.
+//
+// Signing and both opening halves are WebCrypto keys that script can use but not read. Where the browser has no ML-KEM-768, or cannot
+// keep such a key, its seed is wrapped by an AES key that script cannot read; X25519 stays unreadable either way, and opening
+// needs both.
+//
+// Source: FIPS 203; RFC 8032; c2sp.org/age.
+
+import type { Identity } from "age-encryption";
+import { ml_kem768 } from "@noble/post-quantum/ml-kem.js";
+
+import { type Bytes, bytes } from "../format/bytes.ts";
+import { type Halves, hybridIdentity, hybridRecipient } from "../sealing/hybrid.ts";
+import type { Signer } from "../trust/signed.ts";
+
+const ED25519 = { name: "Ed25519" };
+const X25519 = { name: "X25519" };
+const MLKEM = { name: "ML-KEM-768" };
+const MLKEM_SEED_BYTES = 64;
+const AES = { name: "AES-GCM", length: 256 };
+
+/** WebCrypto's ML-KEM, which TypeScript does not know yet. */
+interface Encapsulating {
+  decapsulateBits(algorithm: typeof MLKEM, key: CryptoKey, ciphertext: Bytes): Promise<ArrayBuffer>;
+}
+
+export type MlkemKey =
+  | { readonly kind: "native"; readonly key: CryptoKey }
+  | { readonly kind: "wrapped"; readonly wrapping: CryptoKey; readonly iv: Bytes; readonly seed: Bytes };
+
+/** What IndexedDB keeps of a reader's keys. */
+export interface Keys {
+  readonly sign: Bytes;
+  readonly signing: CryptoKey;
+  readonly recipient: string;
+  readonly mlkem: MlkemKey;
+  readonly x25519: CryptoKey;
+  readonly x25519Public: Bytes;
+}
+
+/** This browser cannot keep keys; `message` says so to a person. */
+export class BrowserTooOld extends Error {
+  override readonly name = "BrowserTooOld";
+}
+
+/** New keys. `native` asks for an ML-KEM key that script cannot read at all. Throws BrowserTooOld. */
+export async function makeKeys(native: boolean): Promise<Keys> {
+  try {
+    const signing = await pair(ED25519, ["sign", "verify"]);
+    const x25519 = await pair(X25519, ["deriveBits"]);
+    const x25519Public = await rawPublic(x25519.publicKey);
+    const { key: mlkem, publicKey } = native ? await nativeMlkem() : await wrappedMlkem();
+    return {
+      sign: await rawPublic(signing.publicKey),
+      signing: signing.privateKey,
+      recipient: hybridRecipient(publicKey, x25519Public),
+      mlkem,
+      x25519: x25519.privateKey,
+      x25519Public,
+    };
+  } catch (error) {
+    throw new BrowserTooOld("This browser cannot keep the keys that open recordings. Please update it, or use another one.", { cause: error });
+  }
+}
+
+/** Whether this browser has ML-KEM keys of its own. */
+export const hasNativeMlkem = (): boolean => "decapsulateBits" in crypto.subtle;
+
+export const signerOf = (keys: Keys): Signer => async (message) => new Uint8Array(await crypto.subtle.sign(ED25519, keys.signing, message));
+
+export function identityOf(keys: Keys): Identity {
+  const halves: Halves = {
+    mlkem: (ciphertext) => decapsulate(keys.mlkem, ciphertext),
+    x25519: async (share) => {
+      const theirs = await crypto.subtle.importKey("raw", share, X25519, false, []);
+      return new Uint8Array(await crypto.subtle.deriveBits({ name: "X25519", public: theirs }, keys.x25519, 256));
+    },
+    x25519Public: keys.x25519Public,
+  };
+  return hybridIdentity(halves);
+}
+
+async function decapsulate(mlkem: MlkemKey, ciphertext: Bytes): Promise<Bytes> {
+  if (mlkem.kind === "native")
+    return new Uint8Array(await (crypto.subtle as unknown as Encapsulating).decapsulateBits(MLKEM, mlkem.key, ciphertext));
+  const seed = new Uint8Array(await crypto.subtle.decrypt({ name: AES.name, iv: mlkem.iv }, mlkem.wrapping, mlkem.seed));
+  const { secretKey } = ml_kem768.keygen(seed);
+  const shared = bytes(ml_kem768.decapsulate(ciphertext, secretKey));
+  seed.fill(0);
+  secretKey.fill(0);
+  return shared;
+}
+
+async function nativeMlkem(): Promise<{ key: MlkemKey; publicKey: Bytes }> {
+  const made = await pair(MLKEM, ["encapsulateBits", "decapsulateBits"]);
+  // "raw-public" and the two usages are newer than TypeScript's lists.
+  const publicKey = await crypto.subtle.exportKey("raw-public" as "raw", made.publicKey);
+  return { key: { kind: "native", key: made.privateKey }, publicKey: new Uint8Array(publicKey) };
+}
+
+async function wrappedMlkem(): Promise<{ key: MlkemKey; publicKey: Bytes }> {
+  const seed = crypto.getRandomValues(new Uint8Array(MLKEM_SEED_BYTES));
+  const { publicKey, secretKey } = ml_kem768.keygen(seed);
+  const wrapping = await crypto.subtle.generateKey(AES, false, ["encrypt", "decrypt"]);
+  const iv = crypto.getRandomValues(new Uint8Array(12));
+  const sealed = new Uint8Array(await crypto.subtle.encrypt({ name: AES.name, iv }, wrapping, seed));
+  seed.fill(0);
+  secretKey.fill(0);
+  return { key: { kind: "wrapped", wrapping, iv, seed: sealed }, publicKey: bytes(publicKey) };
+}
+
+const pair = async (algorithm: { name: string }, usages: readonly string[]): Promise<CryptoKeyPair> =>
+  (await crypto.subtle.generateKey(algorithm, false, usages as KeyUsage[])) as CryptoKeyPair;
+
+const rawPublic = async (key: CryptoKey): Promise<Bytes> => new Uint8Array(await crypto.subtle.exportKey("raw", key));

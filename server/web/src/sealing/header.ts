@@ -1,0 +1,42 @@
+// The header of an age file, as far as this page looks at it itself; typage parses and authenticates it.
+//
+// Source: c2sp.org/age, "Header".
+
+import type { Identity } from "age-encryption";
+import { Decrypter } from "age-encryption";
+
+import { type Bytes, bytes, text } from "../format/bytes.ts";
+import { NotForUs, SealBroken } from "./errors.ts";
+
+/** Some six hundred hybrid stanzas: a bound, so that a hostile header cannot fill the memory. */
+export const MAX_HEADER_BYTES = 1 << 20;
+
+const LINE_FEED = 10;
+const DASH = 45;
+
+/** Where the header ends (after the line feed of its MAC line), or null while it is not all there. */
+export function headerEnd(data: Uint8Array): number | null {
+  for (let start = 0; ; ) {
+    const end = data.indexOf(LINE_FEED, start);
+    if (end < 0) return null;
+    // Neither a stanza line ("->") nor base64 begins with two dashes.
+    if (data[start] === DASH && data[start + 1] === DASH) return end + 1;
+    start = end + 1;
+  }
+}
+
+/** How many keys of the kind that doorward uses a header is sealed to. */
+export const stanzaCount = (header: Uint8Array): number => text(header).match(/^-> mlkem768x25519 /gm)?.length ?? 0;
+
+/** The file key of an authenticated header. Throws NotForUs or SealBroken. */
+export async function fileKey(header: Bytes, identity: Identity | string): Promise<Bytes> {
+  const decrypter = new Decrypter();
+  decrypter.addIdentity(identity);
+  try {
+    return bytes(await decrypter.decryptHeader(header));
+  } catch (error) {
+    if (error instanceof Error && error.message.startsWith("no identity matched"))
+      throw new NotForUs("sealed to other readers", { cause: error });
+    throw new SealBroken("the header was changed or is malformed", { cause: error });
+  }
+}

@@ -1,0 +1,120 @@
+// Which page is shown: pairing, or the household's.
+
+import type { JSX } from "preact";
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+
+import { type Bytes, equal, sha256 } from "../format/bytes.ts";
+import { CardError, parseCard } from "../format/card.ts";
+import { Household, type View } from "../door/household.ts";
+import { type Member, Store, type Verified } from "../keys/store.ts";
+import { noFacts } from "../trust/facts.ts";
+import { readerOf } from "../trust/roster.ts";
+import { Home } from "./home.tsx";
+import { Pairing } from "./pairing.tsx";
+
+type Page =
+  | { readonly kind: "starting" }
+  | { readonly kind: "unsupported"; readonly sentence: string }
+  | { readonly kind: "pairing"; readonly store: Store; readonly code: string | null; readonly leaves: string | null }
+  | { readonly kind: "home"; readonly household: Household; readonly view: View; readonly welcome: boolean };
+
+/** `code` is the card code of the link that was opened, if it was one. */
+export function App({ code }: { readonly code: string | null }): JSX.Element {
+  const [page, setPage] = useState<Page>({ kind: "starting" });
+  const household = useRef<Household | null>(null);
+
+  const enter = useCallback((store: Store, member: Member, verified: Verified, files: [number, Bytes][], welcome: boolean) => {
+    household.current?.stop();
+    const entered: Household = new Household(store, doorUrl(), member, verified, files, (view) => {
+      if (household.current === entered) setPage({ kind: "home", household: entered, view, welcome });
+    });
+    household.current = entered;
+    setPage({ kind: "home", household: entered, view: entered.view, welcome });
+    void entered.run();
+  }, []);
+
+  useEffect(() => {
+    void start(code, enter).then((next) => {
+      if (next === null) return;
+      household.current?.stop();
+      household.current = null;
+      setPage(next);
+    });
+  }, [code, enter]);
+
+  useEffect(() => {
+    const wake = () => {
+      if (!document.hidden) household.current?.wake();
+    };
+    document.addEventListener("visibilitychange", wake);
+    addEventListener("online", wake);
+    return () => {
+      document.removeEventListener("visibilitychange", wake);
+      removeEventListener("online", wake);
+    };
+  }, []);
+
+  switch (page.kind) {
+    case "starting":
+      return <main class="panel" aria-busy="true" aria-label="Starting" />;
+    case "unsupported":
+      return (
+        <main class="panel">
+          <h1>This browser cannot open your door</h1>
+          <p role="alert">{page.sentence}</p>
+        </main>
+      );
+    case "pairing": {
+      const { store } = page;
+      return (
+        <Pairing
+          key={page.code}
+          code={page.code}
+          leaves={page.leaves}
+          store={store}
+          url={doorUrl()}
+          joined={(member, chain) => {
+            const verified = { chain, facts: noFacts() };
+            void navigator.storage.persist();
+            void store.join(member, verified).then(() => {
+              enter(store, member, verified, [], true);
+            });
+          }}
+        />
+      );
+    }
+    case "home":
+      return <Home household={page.household} view={page.view} welcome={page.welcome} />;
+  }
+}
+
+type Enter = (store: Store, member: Member, verified: Verified, files: [number, Bytes][], welcome: boolean) => void;
+
+/** Enter as the member that this browser is, or return the page to show instead. */
+async function start(code: string | null, enter: Enter): Promise<Page | null> {
+  if (!isSecureContext) return { kind: "unsupported", sentence: "Keys can only be kept over a secure connection. Open the address that begins with https." };
+  let store: Store;
+  try {
+    store = await Store.open();
+  } catch {
+    return { kind: "unsupported", sentence: "This browser does not keep keys. In a private window nothing is kept: please use an ordinary one." };
+  }
+  const [member, verified, files] = await Promise.all([store.member(), store.verified(), store.epochFiles()]);
+  if (member === null || verified === null) return { kind: "pairing", store, code, leaves: null };
+  if (code !== null && !knows(member, verified, code)) return { kind: "pairing", store, code, leaves: verified.chain.roster.label };
+  enter(store, member, verified, files, false);
+  return null;
+}
+
+/** Whether a card is of the door that this browser belongs to already. */
+function knows(member: Member, { chain }: Verified, code: string): boolean {
+  try {
+    return equal(parseCard(code).bornSha256, sha256(member.born)) && (chain.head.seq === 0 || readerOf(chain.roster, member.keys.sign) !== undefined);
+  } catch (error) {
+    // Not a card: stay with the door that one has.
+    if (error instanceof CardError) return true;
+    throw error;
+  }
+}
+
+const doorUrl = (): string => `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/door`;

@@ -1,0 +1,185 @@
+// The recordings, day by day, newest first.
+
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+
+import type { Bytes } from "../format/bytes.ts";
+import type { Statement } from "../format/statement.ts";
+import type { Clip } from "../door/clips.ts";
+import type { View } from "../door/household.ts";
+import type { ClipFacts } from "../trust/facts.ts";
+import { Icon, type IconName } from "./icons.tsx";
+import { clock, dateKey, dayName, duration, occasion, plural, shortDuration } from "./words.ts";
+
+export type Playable = Extract<Clip, { statement: Statement }>;
+
+interface Props {
+  readonly view: View;
+  readonly play: (clip: Playable) => void;
+  readonly loadEarlier: () => void;
+}
+
+export function Clips({ view, play, loadEarlier }: Props): JSX.Element {
+  if (view.days === null) return <Skeletons />;
+  const groups = byDate([...view.clips.values()], view);
+  const earlier = view.days.some(({ day }) => !view.loaded.has(day));
+  if (groups.length === 0 && !earlier) return <Nobody />;
+  const now = new Date();
+  return (
+    <>
+      {groups.map(([key, clips]) => (
+        <section key={key} class="day" aria-labelledby={`day-${key}`}>
+          <h2 id={`day-${key}`}>
+            {dayName(clips[0]?.at ?? key, now)} <span class="quiet">{plural(clips.length, "recording")}</span>
+          </h2>
+          <ul class="clips">
+            {clips.map(({ clip, at }) => (
+              <li key={clip.number}>
+                <Card clip={clip} at={at} play={play} />
+              </li>
+            ))}
+          </ul>
+        </section>
+      ))}
+      {earlier && (
+        <button type="button" class="quiet-button" onClick={loadEarlier}>
+          Show earlier days
+        </button>
+      )}
+    </>
+  );
+}
+
+function Card({ clip, at, play }: { readonly clip: Clip; readonly at: string; readonly play: Props["play"] }): JSX.Element {
+  if (clip.kind === "locked")
+    return <Closed at={at} icon="lock" title="Sealed before you joined" words="Only those who belonged to the household at that time can open it." />;
+  if (clip.kind === "broken")
+    return <Closed at={at} icon="warn" title="Not signed by the door" words="This recording was changed, or somebody else put it here. It is not shown as genuine." warning />;
+  const { statement } = clip;
+  const { kind, words } = occasion(statement);
+  const playable = clip.kind === "sealed" || clip.kind === "interrupted";
+  const said = [words, `at ${clock(at)}`, clip.kind === "sealed" ? duration(statement.duration_ms) : note(clip.kind)].filter(Boolean).join(", ");
+  const inside = (
+    <>
+      <span class="picture">
+        <Thumbnail jpeg={statement.thumbnail} />
+        {clip.kind === "sealed" && <span class="length">{shortDuration(statement.duration_ms)}</span>}
+        {clip.kind === "recording" && <span class="length now">Recording</span>}
+      </span>
+      <span class="about">
+        <time dateTime={at}>{clock(at)}</time>
+        <span class={`occasion ${kind}`}>
+          <Icon name={kind === "ring" ? "bell" : "motion"} />
+          {words}
+        </span>
+        {clip.kind !== "sealed" && <span class="note">{note(clip.kind)}</span>}
+      </span>
+    </>
+  );
+  return playable ? (
+    <button
+      type="button"
+      class="clip"
+      aria-label={said}
+      onClick={() => {
+        play(clip);
+      }}
+    >
+      {inside}
+    </button>
+  ) : (
+    <div class="clip still" role="group" aria-label={said}>
+      {inside}
+    </div>
+  );
+}
+
+function note(kind: Playable["kind"]): string {
+  switch (kind) {
+    case "recording":
+      return "Recording now";
+    case "interrupted":
+      return "Cut short by a power cut";
+    case "unrecorded":
+      return "There was no room to record";
+    case "sealed":
+      return "";
+  }
+}
+
+interface ClosedProps {
+  readonly at: string;
+  readonly icon: IconName;
+  readonly title: string;
+  readonly words: string;
+  readonly warning?: boolean;
+}
+
+function Closed({ at, icon, title, words, warning = false }: ClosedProps): JSX.Element {
+  return (
+    <div class={`clip still closed${warning ? " warning" : ""}`} role="group" aria-label={title}>
+      <span class="picture">
+        <Icon name={icon} />
+      </span>
+      <span class="about">
+        {at.includes("T") && <time dateTime={at}>{clock(at)}</time>}
+        <span class="occasion">{title}</span>
+        <span class="note">{words}</span>
+      </span>
+    </div>
+  );
+}
+
+function Thumbnail({ jpeg }: { readonly jpeg: Bytes }): JSX.Element | null {
+  const [url, setUrl] = useState<string | null>(null);
+  useEffect(() => {
+    if (jpeg.length === 0) return undefined;
+    const made = URL.createObjectURL(new Blob([jpeg], { type: "image/jpeg" }));
+    setUrl(made);
+    return () => {
+      URL.revokeObjectURL(made);
+    };
+  }, [jpeg]);
+  return url === null ? <Icon name="door" /> : <img src={url} alt="" />;
+}
+
+function Nobody(): JSX.Element {
+  return (
+    <div class="empty">
+      <Icon name="door" />
+      <h2>Nobody has come by yet</h2>
+      <p>When somebody rings or moves at the door, the recording appears here by itself.</p>
+    </div>
+  );
+}
+
+function Skeletons(): JSX.Element {
+  return (
+    <div class="day" aria-busy="true" aria-label="Loading recordings">
+      <div class="skeleton heading" />
+      <div class="clips">
+        {[1, 2, 3, 4].map((n) => (
+          <div key={n} class="clip still skeleton" />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+interface Placed {
+  readonly clip: Clip;
+  readonly at: string;
+}
+
+/** Clips in groups of one local date, newest first. What cannot be read stands where the record puts it, or at its day. */
+function byDate(clips: readonly Clip[], { verified }: View): [string, Placed[]][] {
+  const groups = new Map<string, Placed[]>();
+  for (const clip of clips.toSorted((a, b) => b.number - a.number)) {
+    const at = "statement" in clip ? clip.statement.begun_utc : (begunAt(verified.facts.clips.get(clip.number)) ?? clip.day);
+    const key = at.includes("T") ? dateKey(at) : at;
+    groups.set(key, [...(groups.get(key) ?? []), { clip, at }]);
+  }
+  return [...groups].sort(([a], [b]) => (a < b ? 1 : -1));
+}
+
+const begunAt = (facts: ClipFacts | undefined): string | undefined => facts?.begun?.at_utc;

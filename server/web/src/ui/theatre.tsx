@@ -1,0 +1,127 @@
+// One recording, played in a dialog while it still comes in, with what can be said about its truth.
+
+import type { JSX } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+
+import type { Household } from "../door/household.ts";
+import { Unreachable } from "../door/channel.ts";
+import { Refused } from "../door/session.ts";
+import { identityOf } from "../keys/reader.ts";
+import { type Verdict, film } from "../play/genuine.ts";
+import { CannotPlay, show } from "../play/screen.ts";
+import type { Playable } from "./clips.tsx";
+import { Icon } from "./icons.tsx";
+import { clock, dayName, duration, occasion } from "./words.ts";
+
+type Screening = { readonly kind: "opening" } | { readonly kind: "checking" } | Verdict | { readonly kind: "failed"; readonly sentence: string };
+
+interface Props {
+  readonly clip: Playable;
+  readonly household: Household;
+  readonly close: () => void;
+}
+
+export function Theatre({ clip, household, close }: Props): JSX.Element {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const video = useRef<HTMLVideoElement>(null);
+  const [screening, setScreening] = useState<Screening>({ kind: "opening" });
+  useEffect(() => {
+    dialog.current?.showModal();
+    const stopping = new AbortController();
+    if (video.current)
+      void screen(video.current, clip, household, stopping.signal, setScreening).then((result) => {
+        if (!stopping.signal.aborted) setScreening(result);
+      });
+    return () => {
+      stopping.abort();
+    };
+    // One dialog plays one clip; the list may learn more about it meanwhile.
+  }, [clip.number, household]);
+
+  const { statement } = clip;
+  const { words } = occasion(statement);
+  const hidden = screening.kind === "not_genuine" || screening.kind === "not_for_us" || screening.kind === "failed";
+  return (
+    <dialog ref={dialog} class="theatre" aria-labelledby="theatre-title" onClose={close}>
+      <header>
+        <h2 id="theatre-title">
+          {words} <span class="quiet">{`${dayName(statement.begun_utc, new Date())}, ${clock(statement.begun_utc)}`}</span>
+        </h2>
+        <button type="button" class="round" aria-label="Close" onClick={() => dialog.current?.close()}>
+          <Icon name="close" />
+        </button>
+      </header>
+      <div class={`screen${hidden ? " dark" : ""}`}>
+        {/* The film has no sound, so there is nothing to caption. */}
+        <video ref={video} hidden={hidden} controls autoplay muted playsInline aria-label={`Recording of ${clock(statement.begun_utc)}`} />
+        {hidden && <Icon name={screening.kind === "not_for_us" ? "lock" : "warn"} />}
+      </div>
+      <Judgement screening={screening} />
+      {statement.duration_ms > 0 && <p class="quiet">{`${duration(statement.duration_ms)}, beginning ${duration(statement.pre_roll_ms)} before. Your household can see that you opened it.`}</p>}
+    </dialog>
+  );
+}
+
+async function screen(video: HTMLVideoElement, clip: Playable, household: Household, stopped: AbortSignal, tell: (screening: Screening) => void): Promise<Screening> {
+  try {
+    const response = await household.fetchClip(clip.number, stopped);
+    if (response.body === null) throw new Unreachable("the recording is empty");
+    tell({ kind: "checking" });
+    const chunks = film(parts(response.body), identityOf(household.view.member.keys), household.expected(clip));
+    return await show(video, clip.statement.codec, chunks, stopped);
+  } catch (error) {
+    if (stopped.aborted) return { kind: "unfinished" };
+    if (error instanceof CannotPlay) return { kind: "failed", sentence: error.message };
+    if (error instanceof Refused && error.code === "no_such_clip") return { kind: "failed", sentence: "This recording is no longer kept: it gave way to newer ones." };
+    if (error instanceof Refused && error.code === "not_ready") return { kind: "failed", sentence: "This recording is still being made. Please try again in a moment." };
+    if (error instanceof Unreachable || error instanceof Refused) return { kind: "failed", sentence: "The door is not reachable just now. Please try again in a moment." };
+    console.error(error);
+    return { kind: "failed", sentence: "This browser could not play the recording. Please try again, or use another browser." };
+  }
+}
+
+/** The parts of a body, without the async iterator that Safari lacks. */
+async function* parts(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void> {
+  const reader = body.getReader();
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
+  } finally {
+    // Whoever closes the dialog does not want the rest.
+    reader.cancel().catch(() => undefined);
+  }
+}
+
+function Judgement({ screening }: { readonly screening: Screening }): JSX.Element {
+  const { tone, title, words } = judgement(screening);
+  return (
+    <div class={`judgement ${tone}`} role="status">
+      {tone !== "waiting" && <Icon name={tone === "good" ? "check" : "warn"} />}
+      <p>
+        <strong>{title}</strong> {words}
+      </p>
+    </div>
+  );
+}
+
+function judgement(screening: Screening): { tone: "good" | "bad" | "waiting"; title: string; words: string } {
+  switch (screening.kind) {
+    case "opening":
+      return { tone: "waiting", title: "Opening…", words: "" };
+    case "checking":
+      return { tone: "waiting", title: "Checking…", words: "Every picture is checked before it is shown." };
+    case "verified":
+      return { tone: "good", title: "Verified", words: "This is exactly what your door recorded." };
+    case "verified_part":
+      return { tone: "good", title: "Verified", words: "This is all that was recorded before the power went." };
+    case "not_genuine":
+      return { tone: "bad", title: "Not from your door", words: "This is not the recording that your door made, so it is not shown. Somebody may have changed it." };
+    case "damaged":
+      return { tone: "bad", title: "Changed or damaged", words: "What you saw is genuine, but the rest was changed or damaged and is not shown." };
+    case "unfinished":
+      return { tone: "bad", title: "Not all of it arrived", words: "What you saw is genuine; the connection broke before the end. Please open it again." };
+    case "not_for_us":
+      return { tone: "bad", title: "Sealed before you joined", words: "Only those who belonged to the household at that time can open it." };
+    case "failed":
+      return { tone: "bad", title: "This did not work.", words: screening.sentence };
+  }
+}

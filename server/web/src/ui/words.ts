@@ -1,0 +1,63 @@
+// Times and names as people say them.
+
+import { type Bytes, equal } from "../format/bytes.ts";
+import type { Statement } from "../format/statement.ts";
+import type { Roster } from "../trust/roster.ts";
+
+const CLOCK = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+const DAY = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long" });
+const DAY_AND_YEAR = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric" });
+const DAY_MS = 86_400_000;
+
+export const clock = (utc: string): string => CLOCK.format(new Date(utc));
+
+/** The local date as a sortable key. */
+export function dateKey(utc: string): string {
+  const date = new Date(utc);
+  const pad = (number: number) => String(number).padStart(2, "0");
+  return `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
+}
+
+/** “Today”, “Yesterday” or the date. */
+export function dayName(utc: string, now: Date): string {
+  const key = dateKey(utc);
+  if (key === dateKey(now.toISOString())) return "Today";
+  if (key === dateKey(new Date(now.getTime() - DAY_MS).toISOString())) return "Yesterday";
+  const date = new Date(utc);
+  return date.getFullYear() === now.getFullYear() ? DAY.format(date) : DAY_AND_YEAR.format(date);
+}
+
+/** “14 seconds”, “1 minute 5 seconds”. */
+export function duration(ms: number): string {
+  const seconds = Math.max(1, Math.round(ms / 1000));
+  const minutes = Math.floor(seconds / 60);
+  const parts = [minutes > 0 ? plural(minutes, "minute") : "", seconds % 60 > 0 ? plural(seconds % 60, "second") : ""];
+  return parts.filter(Boolean).join(" ");
+}
+
+/** “0:14”, for the eye. */
+export function shortDuration(ms: number): string {
+  const seconds = Math.max(1, Math.round(ms / 1000));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
+export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
+/** What happened, as a heading: a ring counts more than what moved. */
+export function occasion({ triggers }: Statement): { readonly kind: "ring" | "motion"; readonly words: string } {
+  const rings = triggers.filter(({ kind }) => kind === "ring").length;
+  if (rings > 1) return { kind: "ring", words: `Rang ${rings === 2 ? "twice" : `${rings} times`}` };
+  return rings === 1 ? { kind: "ring", words: "Rang the bell" } : { kind: "motion", words: "Movement" };
+}
+
+export function nameOf(roster: Roster, sign: Bytes, me: Bytes): string {
+  if (equal(sign, me)) return "You";
+  return roster.readers.find((reader) => equal(reader.sign, sign))?.label ?? "Someone who is no longer here";
+}
+
+/** A name to begin with; people know their device by its kind. */
+export function suggestedName(agent: string): string {
+  if (/iPad|Tablet/i.test(agent)) return "This tablet";
+  if (/Mobi|iPhone|Android/i.test(agent)) return "This phone";
+  return "This computer";
+}
