@@ -1,0 +1,164 @@
+// The page's side of the contract tests: one JSON object a line in, one JSON object a line out. Bytes are base64.
+//
+//     {"do":"open_age","file":b,"identity":s,"feed":"whole"|"bytes"}        → {"plaintext":b,"ending":s,"header_sha256":b,…}
+//     anything that the page refuses                                        → {"refused":"SealBroken","sentence":s}
+//
+// `open_age`, ledger, replies, cards and keys are the page's own modules; `typage_open` and `typage_seal` are typage alone, as an
+// independent oracle. Readers live as long as the process, since nobody can carry their keys out of it.
+
+import { createInterface } from "node:readline";
+
+import { Decrypter, Encrypter, type Identity, generateHybridIdentity, generateX25519Identity, identityToRecipient } from "age-encryption";
+
+import { readClip } from "../src/door/clips.ts";
+import { admissionOf, recognise } from "../src/door/pairing.ts";
+import { readReply } from "../src/door/session.ts";
+import { type Bytes, concat, utf8 } from "../src/format/bytes.ts";
+import { admitSeed, parseCard } from "../src/format/card.ts";
+import { type Encodable, blob, count, encode, list, nullable, object, oneOf, parse, string } from "../src/format/json.ts";
+import { head, privateBody, privateMetadata } from "../src/format/lines.ts";
+import { type Keys, identityOf, makeKeys, signerOf } from "../src/keys/reader.ts";
+import { Epochs } from "../src/sealing/epochs.ts";
+import { frameHeader, frameKey, openFrame } from "../src/sealing/sframe.ts";
+import { Opener } from "../src/sealing/stream.ts";
+import { begin, checkHead, extend } from "../src/trust/ledger.ts";
+import { sign, verify } from "../src/trust/signed.ts";
+import { ed25519 } from "@noble/curves/ed25519.js";
+
+const signedHead = object({ door: blob(32), seq: count(), hash: blob(32) });
+const epochFiles = list(object({ epoch: count(1), file: blob() }));
+const readers = new Map<string, Keys>();
+
+type Request = Readonly<Record<string, unknown>>;
+
+const text = (request: Request, name: string): string => string()(request[name], name);
+const data = (request: Request, name: string): Bytes => blob()(request[name], name);
+const keysOf = (request: Request): Keys => {
+  const keys = readers.get(text(request, "reader"));
+  if (!keys) throw new Error("no such reader: ask for new_reader first");
+  return keys;
+};
+/** An age identity as text, or a reader's by its name. */
+const identityIn = (request: Request): Identity | string => ("reader" in request ? identityOf(keysOf(request)) : text(request, "identity"));
+
+const ACTIONS: Readonly<Record<string, (request: Request) => Promise<Encodable> | Encodable>> = {
+  async open_age(request) {
+    const file = data(request, "file");
+    const step = oneOf("whole", "bytes")(request["feed"], "feed") === "whole" ? file.length : 1;
+    const begun: { headerSha256?: Bytes; stanzas?: number } = {};
+    const opener = new Opener(identityIn(request), (beginning) => Object.assign(begun, beginning));
+    const chunks: Bytes[] = [];
+    for (let at = 0; at < file.length; at += step) for await (const chunk of opener.push(file.subarray(at, at + step))) chunks.push(chunk);
+    const { chunk, ending, ciphertextSha256 } = opener.end();
+    if (chunk !== null) chunks.push(chunk);
+    return {
+      plaintext: concat(...chunks),
+      ending,
+      header_sha256: begun.headerSha256 ?? null,
+      stanzas: begun.stanzas ?? null,
+      ciphertext_sha256: ciphertextSha256,
+    };
+  },
+
+  async typage_open(request) {
+    const decrypter = new Decrypter();
+    decrypter.addIdentity(identityIn(request));
+    return { plaintext: await decrypter.decrypt(data(request, "file")) };
+  },
+
+  async typage_seal(request) {
+    const encrypter = new Encrypter();
+    for (const recipient of list(string())(request["recipients"], "recipients")) encrypter.addRecipient(recipient);
+    return { file: await encrypter.encrypt(data(request, "plaintext")) };
+  },
+
+  async typage_identity(request) {
+    const identity = await (request["hybrid"] === true ? generateHybridIdentity() : generateX25519Identity());
+    return { identity, recipient: await identityToRecipient(identity) };
+  },
+
+  open_sframe(request) {
+    const frame = data(request, "frame");
+    const { kid, counter } = frameHeader(frame);
+    return { plaintext: openFrame(frameKey(kid, data(request, "key")), frame, data(request, "metadata")), kid: Number(kid), counter: Number(counter) };
+  },
+
+  parse_card(request) {
+    const card = parseCard(text(request, "code"));
+    return { secret: card.secret, born_sha256: card.bornSha256, admit: ed25519.getPublicKey(admitSeed(card)) };
+  },
+
+  /** `native` false makes the ML-KEM half as browsers without WebCrypto ML-KEM do. */
+  async new_reader(request) {
+    const keys = await makeKeys(request["native"] === true);
+    readers.set(text(request, "reader"), keys);
+    return { sign: keys.sign, recipient: keys.recipient };
+  },
+
+  async admission(request) {
+    const meeting = recognise(parseCard(text(request, "code")), data(request, "born"));
+    return { admission: await admissionOf(meeting, text(request, "label"), keysOf(request)) };
+  },
+
+  async command(request) {
+    const keys = keysOf(request);
+    const payload = {
+      door: data(request, "door"),
+      nonce: data(request, "nonce"),
+      head: { ...head(request["head"], "head") },
+      reader: keys.sign,
+      body: request["body"] as Encodable,
+    };
+    return { signed: await sign(signerOf(keys), "command", payload) };
+  },
+
+  async verify_reply(request) {
+    const { roster } = begin(data(request, "born"));
+    const reply = await readReply(data(request, "signed"), data(request, "command"), head(request["head"], "head"), roster);
+    return { reply: reply as unknown as Encodable };
+  },
+
+  /** Lines from 0, a signed head or null, and epoch files to open private bodies with. */
+  async verify_ledger(request) {
+    const lines = list(blob())(request["lines"], "lines");
+    const epochs = new Epochs(identityIn(request));
+    for (const { epoch, file } of epochFiles(request["epochs"], "epochs")) epochs.add(epoch, file);
+    let chain = begin(lines[0] ?? new Uint8Array(0));
+    const bodies: Encodable[] = [null];
+    for (const raw of lines.slice(1)) {
+      const { chain: next, line } = await extend(chain, raw);
+      chain = next;
+      const opened = line.private === null ? null : await epochs.open(line.private, privateMetadata(line));
+      bodies.push(opened === null ? null : parse(opened, privateBody));
+    }
+    const promised = nullable(blob())(request["head"], "head");
+    if (promised !== null) checkHead(chain, await verify(chain.roster.device, "head", promised, signedHead));
+    const { label, door, readers: members } = chain.roster;
+    return { head: { ...chain.head }, door, label, readers: members.map((reader) => ({ ...reader })), epochs: chain.epochs, private: bodies };
+  },
+
+  /** One clip's event files, as the list shows them. */
+  async read_clip(request) {
+    const epochs = new Epochs(identityIn(request));
+    for (const { epoch, file } of epochFiles(request["epochs"], "epochs")) epochs.add(epoch, file);
+    const file = nullable(blob());
+    const sealed = { clip: count()(request["clip"], "clip"), event: file(request["event"], "event"), begun: file(request["begun"], "begun") };
+    const clip = await readClip(text(request, "day"), sealed, epochs, begin(data(request, "born")).roster);
+    return { clip: clip as unknown as Encodable };
+  },
+};
+
+async function answer(line: string): Promise<Encodable> {
+  try {
+    const request = JSON.parse(line) as Request;
+    const action = ACTIONS[text(request, "do")];
+    if (!action) throw new Error(`unknown action; there are ${Object.keys(ACTIONS).join(", ")}`);
+    return await action(request);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return { refused: error.name, sentence: error.message };
+  }
+}
+
+for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity }))
+  if (line.trim() !== "") process.stdout.write(concat(encode(await answer(line)), utf8("\n")));

@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { ed25519 } from "@noble/curves/ed25519.js";
+
+import type { Channel } from "../src/door/channel.ts";
+import { Refused, Session, readReply } from "../src/door/session.ts";
+import { catchUp } from "../src/door/sync.ts";
+import { type Bytes, bytes, fromBase64, sha256 } from "../src/format/bytes.ts";
+import { type Encodable, parse } from "../src/format/json.ts";
+import { identityOf, makeKeys, signerOf } from "../src/keys/reader.ts";
+import { Epochs } from "../src/sealing/epochs.ts";
+import { RecordBroken, TrustError } from "../src/trust/errors.ts";
+import { noFacts } from "../src/trust/facts.ts";
+import { begin } from "../src/trust/ledger.ts";
+import { Door, SECRET } from "./door.ts";
+
+interface Command {
+  nonce: string;
+  body: { type: string; from?: number };
+}
+
+/** Answers like a device; `tamper` is whoever stands in between. */
+class FakeChannel {
+  readonly door: Door;
+  readonly commands: Command[] = [];
+  tamper: (payload: Record<string, Encodable>) => Record<string, Encodable> = (payload) => payload;
+  answer: (command: Command) => Encodable = () => ({ type: "head" });
+  #nonces = 0;
+
+  constructor(door: Door) {
+    this.door = door;
+  }
+
+  nonce(): Bytes {
+    return new Uint8Array(32).fill(++this.#nonces);
+  }
+
+  async request(message: { type: string; signed?: string }): Promise<unknown> {
+    if (message.signed === undefined) return { type: "hello", born: this.door.lines[0], nonce: this.nonce() };
+    const command = fromBase64(message.signed);
+    const claim = parse(command.slice(64), (value) => value as Command);
+    this.commands.push(claim);
+    const { seq, hash } = this.door.head;
+    const payload = { door: this.door.id, command: sha256(command), nonce: this.nonce(), head: { seq, hash }, at_utc: "2026-11-23T12:00:00Z", body: this.answer(claim) };
+    return { type: "reply", signed: await this.door.signed("reply", this.tamper(payload)) };
+  }
+}
+
+const seed = new Uint8Array(32).fill(3);
+function session(channel: FakeChannel): Session {
+  const { roster } = begin(channel.door.lines[0] ?? SECRET);
+  return new Session(channel as unknown as Channel, roster, bytes(ed25519.getPublicKey(seed)), (message) => Promise.resolve(bytes(ed25519.sign(message, seed))));
+}
+
+test("each command carries the nonce of the reply before it, and no two the same", async () => {
+  const channel = new FakeChannel(new Door());
+  const asking = session(channel);
+  await Promise.all([1, 2, 3].map(() => asking.ask({ type: "head" }, () => channel.door.head)));
+  assert.equal(new Set(channel.commands.map(({ nonce }) => nonce)).size, 3);
+});
+
+const lies: Readonly<Record<string, (payload: Record<string, Encodable>) => Record<string, Encodable>>> = {
+  "another door": (payload) => ({ ...payload, door: new Uint8Array(32) }),
+  "another command": (payload) => ({ ...payload, command: new Uint8Array(32) }),
+  "another question's answer": (payload) => ({ ...payload, body: { type: "watching" } }),
+  "an unknown form": (payload) => ({ ...payload, more: true }),
+  "an older head": (payload) => ({ ...payload, head: { seq: 0, hash: new Uint8Array(32) } }),
+  "a forked head": (payload) => ({ ...payload, head: { seq: 1, hash: new Uint8Array(32) } }),
+};
+for (const [what, lie] of Object.entries(lies))
+  test(`a reply for ${what} does not count`, async () => {
+    const channel = new FakeChannel(new Door());
+    channel.door.add({ type: "epoch", epoch: 1, sha256: new Uint8Array(32) });
+    channel.tamper = lie;
+    await assert.rejects(session(channel).ask({ type: "head" }, () => channel.door.head), TrustError);
+  });
+
+test("a reply signed by anybody else does not count", async () => {
+  const door = new Door();
+  const reply = await door.signed("reply", {});
+  reply[0] = (reply[0] ?? 0) ^ 1;
+  await assert.rejects(readReply(reply, SECRET, door.head, { door: door.id, device: door.device }), TrustError);
+});
+
+test("a signed refusal is told apart from an unsigned one, and a history that the door denies is an alarm", async () => {
+  const channel = new FakeChannel(new Door());
+  channel.answer = () => ({ type: "refused", code: "no_such_clip", sentence: "gone" });
+  await assert.rejects(session(channel).ask({ type: "clip", clip: 1 }, () => channel.door.head), (error) => error instanceof Refused && error.signed);
+  channel.answer = () => ({ type: "refused", code: "unknown_head", sentence: "no" });
+  await assert.rejects(session(channel).ask({ type: "head" }, () => channel.door.head), RecordBroken);
+});
+
+test("catching up takes pages, keys and private lines in as one step", async () => {
+  const door = new Door();
+  const channel = new FakeChannel(door);
+  const keys = await makeKeys(false);
+  const known = { chain: begin(door.lines[0] ?? SECRET), facts: noFacts() };
+  await door.addReader("This phone", keys.sign, keys.recipient);
+  await door.beginEpoch(keys.recipient);
+  door.add(null, { type: "clip_begun", at_utc: "2026-11-23T12:01:00Z", clip: 1, trigger: "ring", header_sha256: new Uint8Array(32), roster_seq: 1 });
+  door.add(null, { type: "clip_handed_out", at_utc: "2026-11-23T12:02:00Z", clip: 1, reader: keys.sign });
+  channel.answer = ({ body: { type, from = 0 } }) =>
+    type === "epochs"
+      ? { type: "epochs", epochs: [{ epoch: 1, file: door.epochFile }], more: false }
+      : { type: "ledger", from, lines: door.lines.slice(from, from + 2), more: from + 2 < door.lines.length };
+  const { roster } = known.chain;
+  const asking = new Session(channel as unknown as Channel, roster, keys.sign, signerOf(keys));
+  const { verified, files } = await catchUp(asking, keys.sign, known, new Epochs(identityOf(keys)));
+  assert.deepEqual(verified.chain.head, door.head);
+  assert.equal(verified.facts.clips.get(1)?.begun?.trigger, "ring");
+  assert.deepEqual(verified.facts.looks.map(({ kind }) => kind), ["opened"]);
+  assert.deepEqual([...files.keys()], [1]);
+  assert.equal(known.facts.clips.size, 0);
+
+  door.lines.pop();
+  await assert.rejects(catchUp(asking, keys.sign, verified, new Epochs(identityOf(keys))), RecordBroken);
+});
