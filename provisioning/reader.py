@@ -122,19 +122,22 @@ class DoorClient:
             raise DoorError(f"the door answered something else than {kind.__name__}")
         return reply.body
 
-    async def follow_ledger(self) -> None:
-        """Fetch and verify every line that is new since the last call.
+    async def follow_ledger(self) -> list[bytes]:
+        """Return every line that is new since the last call, each verified.
 
         Raises:
             LedgerBroken: the door's history does not continue the one that was seen.
             DoorError: the door refused.
         """
+        new: list[bytes] = []
         more = True
         while more:
             page = await self.ask(messages.AskLedger(from_=len(self.chain)), messages.Lines)
             for raw in page.lines:
                 self.chain.add(raw)
+            new += page.lines
             more = page.more
+        return new
 
     async def fetch(self, clip: int) -> bytes:
         """Return the ciphertext of one clip, through a ticket.

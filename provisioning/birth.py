@@ -1,0 +1,79 @@
+"""A door is born: device key, house card and line 0 of the ledger, on the owner's computer."""
+
+import contextlib
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from device.durable import write_file
+from device.ledger_file import LEDGER
+from device.state import KEY
+from device.trust.ledger import Chain
+from device.trust.lines import Born
+from device.trust.roster import check_label
+from provisioning.card import Card
+from provisioning.errors import ProvisioningError
+
+
+class BirthError(ProvisioningError, OSError):
+    """The state directory cannot take a new door."""
+
+
+@dataclass(frozen=True, slots=True)
+class Birth:
+    """Everything that a new door consists of.
+
+    Attributes:
+        device_seed: the device's signing key, 32 bytes; goes to the Pi and nowhere else.
+        born_line: line 0, without newline.
+        card: both halves; goes to paper and never to the Pi.
+    """
+
+    device_seed: bytes = field(repr=False)
+    born_line: bytes
+    card: Card
+
+    @property
+    def born_sha256(self) -> bytes:
+        """Which door this is, to whoever holds the card."""
+        return hashlib.sha256(self.born_line).digest()
+
+
+def birth(door_label: str) -> Birth:
+    """Return a new door called ``door_label``.
+
+    Raises:
+        TrustError: the name is unfit.
+    """
+    check_label(door_label)
+    key, card = Ed25519PrivateKey.generate(), Card()
+    born = Born(
+        door_label,
+        key.public_key().public_bytes_raw(),
+        card.admit_key().public_key().public_bytes_raw(),
+        str(card.open.recipient()),
+    )
+    return Birth(key.private_bytes_raw(), Chain().next_line(born, None), card)
+
+
+def write_state(new: Birth, directory: Path) -> None:
+    """Write the device's part of a birth into ``directory``, which is made (0700) if it is missing.
+
+    Raises:
+        BirthError: a door lives there already, or it cannot be written; nothing of the new door stays.
+    """
+    if any((directory / name).exists() for name in (KEY, LEDGER)):
+        raise BirthError(f"{directory} holds a door already", hint="name an empty directory")
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_file(directory / LEDGER, new.born_line + b"\n")
+        write_file(directory / KEY, new.device_seed)
+    except OSError as error:
+        for name in (KEY, LEDGER):
+            with contextlib.suppress(OSError):
+                (directory / name).unlink()
+        raise BirthError(
+            f"{directory} cannot be written: {error.strerror}", hint="name another directory"
+        ) from error

@@ -1,0 +1,107 @@
+"""The figures of ``doorward demo --check``, as a table and as data, with a word on visits that share a clip."""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from provisioning.check import CheckedClip
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What one check measured.
+
+    Attributes:
+        clips: each verified whole.
+        peak_mb: most memory each process has held, by its name.
+        took_s: from the running door to the last verified clip.
+    """
+
+    clips: Sequence[CheckedClip]
+    peak_mb: dict[str, float]
+    took_s: float
+
+    def as_data(self) -> dict[str, object]:
+        """Return the figures for ``--json``."""
+        return {
+            "clips": [
+                {
+                    "clip": clip.clip,
+                    "trigger": clip.trigger,
+                    "begun_s": round(clip.begun_s, 2),
+                    "clip_s": clip.seconds,
+                    "size_bytes": clip.size_bytes,
+                    "pre_roll_s": clip.pre_roll_s,
+                    "trigger_to_sealed_s": round(clip.trigger_to_sealed_s, 3),
+                    "psnr_db": round(clip.likeness.psnr_db, 1),
+                }
+                for clip in self.clips
+            ],
+            **{f"{name}_peak_mb": round(peak, 1) for name, peak in self.peak_mb.items()},
+            "took_s": round(self.took_s, 1),
+        }
+
+
+def report(figures: Figures, source: str, console: Console) -> None:
+    """Print the table."""
+    table = Table(title="Opened with the reader's key and with the card, verified, decoded, compared")
+    for heading in (
+        "clip",
+        "trigger",
+        "begins s",
+        "length s",
+        "bytes",
+        "pre-roll s",
+        "trigger to sealed s",
+        "likeness dB",
+    ):
+        table.add_column(heading, justify="left" if heading == "trigger" else "right")
+    for clip in figures.clips:
+        table.add_row(
+            str(clip.clip),
+            clip.trigger,
+            f"{clip.begun_s:.1f}",
+            f"{clip.seconds:.1f}",
+            f"{clip.size_bytes:,}",
+            f"{clip.pre_roll_s:.1f}",
+            f"{clip.trigger_to_sealed_s:.1f}",
+            f"{clip.likeness.psnr_db:.1f}",
+        )
+    console.print(table)
+    for sentence in visits_and_clips(source, figures.clips):
+        console.print(f"  {sentence}", highlight=False)
+    peaks = ", ".join(f"{name} {peak:.0f} MB" for name, peak in figures.peak_mb.items())
+    console.print(f"Peak memory: {peaks}. Everything held, in {figures.took_s:.0f} s.")
+
+
+def visits_and_clips(source: str, clips: Sequence[CheckedClip]) -> list[str]:
+    """Return which clip holds which visit, if the replayed file has labels beside it (``labels/raw/NAME.csv``)."""
+    path = Path(source.removeprefix("replay:"))
+    labels = path.parent / "labels" / "raw" / f"{path.stem}.csv"
+    if not source.startswith("replay:") or not labels.is_file():
+        return []
+    with labels.open(encoding="utf-8", newline="") as file:
+        visits = [
+            (float(row["start_s"]), float(row["end_s"]))
+            for row in csv.DictReader(file)
+            if not row["what"].startswith("ignore")
+        ]
+    sentences = []
+    last: tuple[int, float] | None = None
+    for number, (start_s, end_s) in enumerate(visits, 1):
+        held = [clip for clip in clips if clip.begun_s < end_s and clip.begun_s + clip.seconds > start_s]
+        names = " and ".join(str(clip.clip) for clip in held) or "no clip"
+        sentence = (
+            f"visit {number} ({start_s:.1f} to {end_s:.1f} s): clip {names}"
+            if held
+            else f"visit {number}: MISSED"
+        )
+        if held and last is not None and held[0].clip == last[0]:
+            sentence += f", with the visit before, which ended {start_s - last[1]:.1f} s earlier: within the post-roll"
+        sentences.append(sentence)
+        last = (held[-1].clip, end_s) if held else None
+    return [f"{len(visits)} visits in {len(clips)} clips", *sentences]

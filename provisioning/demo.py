@@ -1,0 +1,182 @@
+"""``doorward demo``: the main job on this computer, the way the Pi would do it.
+
+Two processes joined by the unix socket only, a card made for the occasion, the page on loopback (or on the LAN over TLS).
+The demo holds the card, so it can tell what happens at the door: it reads the ledger with the Open half, as the
+household would.
+"""
+
+import asyncio
+import signal
+import socket
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import av
+import segno
+from rich.console import Console
+
+from device.camera.protocol import VideoFormat
+from device.config import Camera, Link, check
+from provisioning.birth import birth, write_state
+from provisioning.card import Card, read_card_file, write_card_file
+from provisioning.certs import issue
+from provisioning.check import check_door
+from provisioning.check_report import Figures, report
+from provisioning.happenings import Happenings
+from provisioning.processes import Processes
+
+DOOR: Final = "Demo door"
+POLL_S: Final = 0.5
+REPLAY_TAIL_S: Final = 3.0
+CARD_FILE: Final = "card.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line says.
+
+    Attributes:
+        camera: scene, usb, usb:N or replay:FILE.
+        lan: serve phones over TLS.
+        state: kept between runs; None for one that is gone at the end.
+        port: TCP port.
+    """
+
+    camera: str
+    lan: bool
+    state: Path | None
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A door that is running.
+
+    Attributes:
+        url: where the page is.
+        card: both halves; their file lies beside the state directory, never in it.
+        born_sha256: which door.
+        state: the state directory.
+        processes: device and server.
+    """
+
+    url: str
+    card: Card
+    born_sha256: bytes
+    state: Path
+    processes: Processes
+
+
+def run(options: Options, console: Console) -> None:
+    """Run the demo until Ctrl-C.
+
+    Raises:
+        ProvisioningError: something cannot be used; nothing is left running.
+        DeviceError: the same, from a part that the device has too.
+    """
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    with staged(options) as stage:
+        link = stage.card.link(stage.url, stage.born_sha256)
+        console.print(f"The door is at [bold]{stage.url}[/]. Open this link once to see what it sees:\n")
+        segno.make(link, micro=False).terminal(compact=True, out=console.file)
+        console.print(f"\n[bold]{link}[/]\n", soft_wrap=True, highlight=False)
+        console.print("Ctrl-C stops it. What happens at the door:\n")
+        happenings = Happenings(stage.state, stage.card.open)
+        while not stopping.is_set():
+            stage.processes.check()
+            _tell(happenings, console)
+            stopping.wait(POLL_S)
+        console.print("\nStopping. A running clip is finished and sealed first.")
+        stage.processes.stop()
+        _tell(happenings, console)
+
+
+def run_check(options: Options, console: Console) -> Figures:
+    """Run the main job once without a person and return its figures.
+
+    Raises:
+        CheckFailed: something that doorward promises did not hold.
+        ProvisioningError: something cannot be used; nothing is left running.
+        DeviceError: the same, or a signature, the ledger or a clip did not hold.
+    """
+    video = VideoFormat(Camera().width_px, Camera().height_px, Camera().fps)
+    with staged(options) as stage:
+        began_s = time.monotonic()
+        console.print(f"A door is running at {stage.url}; waiting for what happens there.")
+        is_done = _until_replayed(options.camera) if options.camera.startswith("replay:") else _first_clip
+        clips = asyncio.run(
+            check_door(stage.url, stage.card, stage.born_sha256, options.camera, video, is_done)
+        )
+        peaks = {name: stage.processes.peak_mb(name) for name in ("device", "server")}
+        figures = Figures(clips, peaks, time.monotonic() - began_s)
+    report(figures, options.camera, console)
+    return figures
+
+
+@contextmanager
+def staged(options: Options) -> Iterator[Stage]:
+    """Yield a running door; afterwards nothing runs, and nothing is left but a state directory that was named.
+
+    Raises:
+        ProvisioningError, DeviceError: something cannot be used.
+    """
+    check({"camera": {"source": options.camera}}, "--camera")
+    with tempfile.TemporaryDirectory(prefix="doorward-", ignore_cleanup_errors=True) as scratch:
+        state = options.state or Path(scratch) / "state"
+        card, born_sha256 = _card_of(state)
+        socket_path = Path(scratch) / Link().socket.rpartition("/")[2]
+        name = f"{socket.gethostname().partition('.')[0].lower()}.local" if options.lan else "localhost"
+        server_arguments = ["--name", name]
+        if options.lan:
+            tls = Path(scratch) / "tls"
+            issue(tls, name)
+            server_arguments += ["--tls", str(tls)]
+        processes = Processes(
+            state,
+            socket_path,
+            f"{'0.0.0.0' if options.lan else '127.0.0.1'}:{options.port}",  # noqa: S104 - --lan asks for it
+            ["--camera", options.camera],
+            server_arguments,
+        )
+        processes.start()
+        try:
+            url = f"{'https' if options.lan else 'http'}://{name}:{options.port}"
+            yield Stage(url, card, born_sha256, state, processes)
+        finally:
+            processes.stop()
+
+
+def _card_of(state: Path) -> tuple[Card, bytes]:
+    """Return the card of the door in ``state``, which is born now if there is none."""
+    home = state.parent / f"{state.name}-card"
+    if (home / CARD_FILE).exists():
+        return read_card_file(home / CARD_FILE)
+    new = birth(DOOR)
+    write_state(new, state)
+    home.mkdir(mode=0o700, exist_ok=True)
+    write_card_file(home / CARD_FILE, new.card, new.born_sha256)
+    return new.card, new.born_sha256
+
+
+def _tell(happenings: Happenings, console: Console) -> None:
+    for sentence in happenings.news():
+        console.print(f"  {sentence}", highlight=False, markup=False)
+
+
+def _first_clip(_: float, sealed: int) -> bool:
+    return sealed >= 1
+
+
+def _until_replayed(source: str) -> Callable[[float, int], bool]:
+    """Return when a replayed file has been seen to its end, and its last clip had time to be sealed."""
+    with av.open(source.removeprefix("replay:")) as container:
+        length_s = (container.duration or 0) / av.time_base
+    return lambda elapsed_s, _: elapsed_s > length_s + REPLAY_TAIL_S

@@ -1,0 +1,68 @@
+"""The private side of a ledger, as far as one identity can open it."""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from device.epochs import EpochKey
+from device.sealing.age_reader import open_bytes
+from device.sealing.errors import NotARecipientError
+from device.sealing.header import Identity
+from device.sealing.sframe import Opener
+from device.trust.lines import Line, PrivateBody, PublicBody, decode_private, private_metadata
+from device.trust.statement import EVENT_METADATA
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line, opened: ``private`` is None where there is none, or none that this identity may read."""
+
+    seq: int
+    public: PublicBody | None
+    private: PrivateBody | None
+
+
+class History:
+    """Opens private lines and events with the epoch keys that one identity is given."""
+
+    def __init__(self, identity: Identity) -> None:
+        self._identity = identity
+        self._opener = Opener()
+
+    def learn_epoch(self, data: bytes) -> bool:
+        """Take in an epoch file and return whether it is for this identity.
+
+        Raises:
+            SealError: it was changed.
+            msgspec.MsgspecError: what is in it is no epoch key.
+        """
+        try:
+            key = msgspec.json.decode(open_bytes(data, [self._identity]), type=EpochKey)
+        except NotARecipientError:
+            return False
+        self._opener.add(key.epoch, key.key)
+        return True
+
+    def entry(self, raw: bytes) -> Entry:
+        """Return a line that the chain has verified, opened as far as it can be.
+
+        Raises:
+            SealBroken: its private body belongs elsewhere or was changed.
+        """
+        line = msgspec.json.decode(raw, type=Line)
+        if line.private is None:
+            return Entry(line.seq, line.public, None)
+        try:
+            plaintext = self._opener.open(line.private, private_metadata(line.seq, line.prev))
+        except NotARecipientError:
+            return Entry(line.seq, line.public, None)
+        return Entry(line.seq, line.public, decode_private(plaintext))
+
+    def open_event(self, data: bytes) -> bytes:
+        """Return the signed statement in an event file.
+
+        Raises:
+            NotARecipientError: it is of an epoch that this identity is not in.
+            SealBroken: it was changed.
+        """
+        return self._opener.open(data, EVENT_METADATA)
