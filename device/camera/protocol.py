@@ -19,8 +19,6 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from device.sight.luma import LUMA_HEIGHT_PX
-
 Bytes2D = npt.NDArray[np.uint8]
 """An array of uint8 with two dimensions, rows first."""
 
@@ -69,7 +67,7 @@ class Luma:
     @property
     def plane(self) -> Bytes2D:
         """Y alone, a view of uint8 (height, width)."""
-        return self.i420[:LUMA_HEIGHT_PX]
+        return self.i420[: self.i420.shape[0] * 2 // 3]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import numpy as np
 
 from device.camera.protocol import Luma
 from device.sight.luma import LUMA_HEIGHT_PX, LUMA_WIDTH_PX, planes
+from device.sight.opencv import cv2
 
 QUALITY: Final = 80
 """About 12 kB: small enough to come with each event."""
@@ -28,8 +29,6 @@ _BGR_FROM_YUV: Final = np.array(
 
 def jpeg(luma: Luma) -> bytes:
     """Return the picture as a JPEG of 320x180."""
-    import cv2
-
     y, u, v = planes(luma.i420, LUMA_HEIGHT_PX, LUMA_WIDTH_PX)
     whole = (LUMA_WIDTH_PX, LUMA_HEIGHT_PX)
     yuv = cv2.merge([y, cv2.resize(u, whole), cv2.resize(v, whole)])

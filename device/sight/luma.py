@@ -10,6 +10,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from device.sight.opencv import cv2
+
 LUMA_WIDTH_PX: Final = 320
 LUMA_HEIGHT_PX: Final = 180
 
@@ -20,8 +22,6 @@ def shrink(i420: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     Args:
         i420: uint8 (height * 3 // 2, width), C-contiguous, no row padding; is only read.
     """
-    import cv2
-
     height_px, width_px = i420.shape[0] * 2 // 3, i420.shape[1]
     lores = np.empty((LUMA_HEIGHT_PX * 3 // 2, LUMA_WIDTH_PX), np.uint8)
     for whole, part in zip(

@@ -51,7 +51,7 @@ def _person(canvas: Canvas, visit: Visit, at_us: int, daylight: float) -> None:
     walking = way < 1.0
     seconds = at_us / 1e6
     stride = math.sin(seconds * 7.5) if walking else 0.0
-    sway = 0.0 if walking else 0.006 * tall * math.sin(seconds * 1.9)
+    sway = 0.0 if walking else 0.012 * tall * math.sin(seconds * 1.9)
     leaving = at_us > visit.to_us - WALK_US
 
     def place(right: float, up: float) -> Point:

@@ -7,19 +7,21 @@ of which each frame takes another window: fresh to a detector, and one addition 
 import math
 from typing import Final
 
-import cv2
 import numpy as np
 
 from device.camera.doorstep.canvas import HEIGHT, MAX_LUMA, WIDTH, Canvas, Colour, rgb
 from device.camera.protocol import Bytes2D, VideoFormat
 from device.sight.luma import planes
+from device.sight.opencv import cv2
 
 NIGHT_LIGHT: Final = 0.3
 BELL: Final = (868.0, 392.0)
 LAMP: Final = (866.0, 190.0)
 BOX: Final = (742.0, 470.0)
-_NOISE: Final = {"day": (1.2, 4), "night": (4.5, 14)}
-"""Standard deviation, and the largest deviation, in grey levels: a good sensor in the sun, and the same at high gain."""
+_SIGMA: Final = {"day": 1.2, "night": 4.5}
+"""Grey levels: a good sensor in the sun, and the same at high gain."""
+_MOST: Final = 14
+"""The largest deviation, and what is added on average, by day as by night."""
 _NOISE_MARGIN_PX: Final = 64
 _WALL: Final = rgb(196, 178, 158)
 _DOOR: Final = rgb(38, 96, 110)
@@ -41,7 +43,7 @@ class Backdrop:
         _shine(self._night, video)
         self._mixed = self._day.copy()
         self._mixed_for = 1.0
-        self._noise = {name: _noise(video, seed, sigma, most) for name, (sigma, most) in _NOISE.items()}
+        self._noise = {name: _noise(video, seed, sigma) for name, sigma in _SIGMA.items()}
 
     def put(self, i420: Bytes2D, daylight: float) -> None:
         """Draw the empty doorstep over the whole of ``i420``."""
@@ -162,12 +164,12 @@ def _house(canvas: Canvas) -> None:
     canvas.rectangle((714, 496), (770, 508), rgb(40, 50, 46))
 
 
-def _noise(video: VideoFormat, seed: int, sigma: float, most: int) -> Bytes2D:
-    """Return a tile of normal noise around `most`."""
+def _noise(video: VideoFormat, seed: int, sigma: float) -> Bytes2D:
+    """Return a tile of normal noise around _MOST."""
     cv2.setRNGSeed(seed)
     tile = np.empty((video.height_px + _NOISE_MARGIN_PX, video.width_px + _NOISE_MARGIN_PX), np.uint8)
-    cv2.randn(tile, np.array([most]), np.array([sigma]))
-    return np.clip(tile, 0, 2 * most, out=tile)
+    cv2.randn(tile, np.array([_MOST]), np.array([sigma]))
+    return np.clip(tile, 0, 2 * _MOST, out=tile)
 
 
 def _shine(i420: Bytes2D, video: VideoFormat) -> None:

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import cv2
 import numpy as np
 
 from device.camera.doorstep.letters import dots
 from device.camera.protocol import Bytes2D, VideoFormat
 from device.sight.luma import planes
+from device.sight.opencv import cv2
 
 Point = tuple[float, float]
 

@@ -2,7 +2,7 @@
 
 Times are microseconds since the scene began. The first visitor comes after three seconds and rings, so that a demo soon
 has a clip; then somebody comes each 45 to 60 seconds, and rings, or puts a parcel into the box, or is a cat. A day
-lasts three minutes, a night too, and the light needs a quarter of a minute to change.
+lasts three minutes, a night too, and the light needs three quarters of a minute to change.
 
 Pure, and the same for the same seed.
 """
@@ -18,7 +18,7 @@ WALK_US: Final = 2_300_000
 REACH_US: Final = 200_000
 """From standing at the door to a finger on the bell."""
 HALF_DAY_US: Final = 180_000_000
-DUSK_US: Final = 15_000_000
+DUSK_US: Final = 45_000_000
 
 
 @dataclass(frozen=True, slots=True)
