@@ -13,7 +13,8 @@ for each access unit, after adding it to the pre-roll and before writing it, ``t
 - Motion starts a clip when it has lasted for SUSTAIN_US; the pre-roll counts back from where it began. Any motion
   keeps a clip running.
 - A clip ends ``post_roll_s`` after the last motion, at the first keyframe from there, because the next clip must begin with
-  one: so clips neither overlap nor leave a gap. A camera whose keyframe is overdue (KEYFRAME_US) is not waited for.
+  one: so clips neither overlap nor leave a gap. Motion while it waits for that keyframe belongs to the next clip; a ring
+  keeps this one. A camera whose keyframe is overdue (KEYFRAME_US) is not waited for.
 - A clip, pre-roll included, never passes ``max_clip_s``. If the visit goes on, the next clip begins at that keyframe.
 
 Times may come a little out of order (a button's thread is faster than an encoder); they are never compared for equality.
@@ -117,6 +118,8 @@ class RecordingPolicy:
             if at_us - self._moving_since_us < SUSTAIN_US:
                 return []
             return [self._start("motion", at_us, self._moving_since_us, at_us + self._post_roll_us)]
+        if at_us >= clip.until_us:
+            return []
         clip.stay_until(at_us + self._post_roll_us, "motion")
         if clip.saw_motion:
             return []

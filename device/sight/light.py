@@ -41,4 +41,5 @@ def relight(mean: _Plane, seen: _Plane, allowed: _Plane) -> _Plane:
     left = np.abs(after - before * np.float32(contrast) - np.float32(brightness))
     if np.count_nonzero(left < allowed[::4, ::4].ravel()) < EXPLAINED * left.size:
         return mean
-    return np.clip(mean * np.float32(contrast) + np.float32(brightness), 0, 255)
+    lit: _Plane = np.clip(mean * np.float32(contrast) + np.float32(brightness), 0, 255)
+    return lit

@@ -5,9 +5,9 @@ Each pixel of a 160x90 picture has a mean and a restlessness (mean absolute devi
 1. light    A change of light over the whole picture is taken over by the background at once (``light.py``).
 2. compare  A pixel is foreground if it is further from its mean than its restlessness allows. No share of foreground is too
             large: somebody before a doorbell fills the picture.
-3. stir     Where a pixel changes from frame to frame, its neighbourhood earns credit, up to CREDIT_US; time spends it. A blob with
-            any credit is alive. People sway, so whoever stands there stays alive; a lamp that went on, or a bicycle that was left
-            behind, does not.
+3. stir     Where a pixel changes from look to look, its neighbourhood earns credit, up to CREDIT_US; time spends it. A blob
+            with some credit is alive. People sway, so whoever stands there stays alive; a lamp that went on, or a bicycle
+            that was left behind, does not.
 4. count    Live blobs of MIN_BLOB pixels, seen in SETTLE_FRAMES frames in a row, are motion.
 5. learn    Everything but live blobs goes into the background: the quiet part slowly, dead blobs in seconds. So nobody who
             stands still is learned, and leaves no ghost. A pixel that goes and comes back grows restless: a branch in the wind.
@@ -29,7 +29,7 @@ WIDTH: Final = LUMA_WIDTH_PX // 2
 HEIGHT: Final = LUMA_HEIGHT_PX // 2
 
 MIN_BLOB: Final = 36
-"""A quarter per cent of the picture: a child at the garden gate. Insects and raindrops are smaller, unless they sit on the lens."""
+"""A quarter per cent of the picture: a child at the garden gate. Insects and raindrops are smaller, unless on the lens."""
 SETTLE_FRAMES: Final = 3
 FLOOR: Final = 6.0
 """Grey levels that compression alone may move a pixel."""
@@ -95,9 +95,9 @@ class MotionDetector:
         seen: _Plane = cv2.resize(plane, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA).astype(np.float32)
         if self._frames == 0:
             self._mean, self._last, past_us = seen.copy(), seen, 0
-        allowed: _Plane = cv2.max(self._restless * np.float32(RESTLESS), FLOOR)
+        allowed = np.maximum(self._restless * np.float32(RESTLESS), np.float32(FLOOR))
         self._mean = relight(self._mean, seen, allowed)
-        distance: _Plane = cv2.absdiff(seen, self._mean)
+        distance = np.abs(seen - self._mean)
         foreground = self._compare(seen, distance, allowed)
         alive, size = self._judge(foreground, self._stir(seen, past_us))
         self._learn(seen, distance, foreground, alive, past_us)
@@ -108,18 +108,16 @@ class MotionDetector:
         return self._motion
 
     def _compare(self, seen: _Plane, distance: _Plane, allowed: _Plane) -> _Mask:
-        away = cv2.compare(distance, allowed, cv2.CMP_GT)
-        no_glare = cv2.compare(cv2.min(seen, self._mean), GLARE, cv2.CMP_LE)
-        return np.asarray(cv2.bitwise_and(away, no_glare), np.uint8)
+        glaring = np.minimum(seen, self._mean) > GLARE
+        return ((distance > allowed) & ~glaring).view(np.uint8)
 
     def _stir(self, seen: _Plane, past_us: int) -> _Mask:
         """Update the credit, and return where there is any."""
-        limit = cv2.max(self._restless * np.float32(RESTLESS), STIRRED)
-        stirred = cv2.compare(cv2.absdiff(seen, self._last), limit, cv2.CMP_GT)
-        earned = cv2.dilate(stirred, _NEARBY).astype(np.float32) * np.float32(past_us * EARNED / 255)
-        cv2.min(self._credit_us + earned - np.float32(past_us), float(CREDIT_US), dst=self._credit_us)
-        cv2.max(self._credit_us, 0.0, dst=self._credit_us)
-        return np.asarray(cv2.compare(self._credit_us, 0.0, cv2.CMP_GT), np.uint8)
+        limit = np.maximum(self._restless * np.float32(RESTLESS), np.float32(STIRRED))
+        stirred = (np.abs(seen - self._last) > limit).view(np.uint8)
+        self._credit_us += cv2.dilate(stirred, _NEARBY) * np.float32(past_us * EARNED) - np.float32(past_us)
+        np.clip(self._credit_us, 0, CREDIT_US, out=self._credit_us)
+        return (self._credit_us > 0).view(np.uint8)
 
     def _judge(self, foreground: _Mask, credit: _Mask) -> tuple[_Mask, int]:
         """Return the live blobs, and how many pixels the large ones among them have."""
@@ -129,7 +127,7 @@ class MotionDetector:
             cv2.dilate(foreground, _JOINED), connectivity=8, ltype=cv2.CV_16U
         )
         areas = np.bincount(labels[foreground != 0], minlength=count)
-        lively = np.bincount(labels[cv2.bitwise_and(foreground, credit) != 0], minlength=count)
+        lively = np.bincount(labels[(foreground & credit) != 0], minlength=count)
         live = (lively > areas * LIVELY).astype(np.uint8)
         return live[labels] & foreground, int(areas[(live != 0) & (areas >= MIN_BLOB)].sum())
 
@@ -149,7 +147,7 @@ class MotionDetector:
         np.maximum(self._excursion, distance, out=self._excursion, where=away)
         came_back = self._excursion * quiet
         self._restless += came_back * np.float32(EXCURSION)
-        cv2.min(self._restless, MAX_RESTLESS, dst=self._restless)
+        np.minimum(self._restless, np.float32(MAX_RESTLESS), out=self._restless)
         self._excursion *= away
 
     def _rate(self, past_us: int, time_us: int) -> float:
