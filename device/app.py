@@ -88,12 +88,13 @@ class App:
             self._camera.stop()
             camera.join()
             recorder.join()
+            if self._failure is None:
+                self._ledger.note(Stopped(at_utc=utc(self._clock.utc())))
             self._link.close()
+            self._ledger.close()
+            self._state.close()
         if self._failure is not None:
             raise self._failure
-        self._ledger.note(Stopped(at_utc=utc(self._clock.utc())))
-        self._ledger.close()
-        self._state.close()
 
     def _guarded(self, work: Callable[[], None]) -> None:
         try:

@@ -193,7 +193,7 @@ class Recorder:
             height_px=self._video.height_px,
             fps=self._video.fps,
             codec=codec,
-            thumbnail=jpeg(self._luma.i420) if self._luma is not None else b"",
+            thumbnail=jpeg(self._luma) if self._luma is not None else b"",
         )
 
     def _look_around(self, at_us: int) -> None:

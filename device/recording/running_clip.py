@@ -55,7 +55,7 @@ class RunningClip:
         Raises:
             OSError: its ciphertext is whole on the disk; the next start publishes it.
         """
-        thumbnail = jpeg(self._best[1].i420) if self._best else b""
+        thumbnail = jpeg(self._best[1]) if self._best else b""
         duration_ms = max(0, (end_us - self._first_us) // 1000)
         self._sealed.finish(Ending(duration_ms, tuple(self._triggers), thumbnail, at_utc))
 
