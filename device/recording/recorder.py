@@ -60,9 +60,6 @@ class Recorder:
         )
         self._clip: RunningClip | None = None
         self._luma: Luma | None = None
-        self._now_us = 0
-        self._looked_us: int | None = None
-        self._swept_us: int | None = None
         self._blind_from_utc: datetime | None = None
         self._overloaded_from_utc: datetime | None = None
         self._begin_afresh()
@@ -106,6 +103,9 @@ class Recorder:
         self._motion = MotionDetector()
         self._policy = RecordingPolicy(self._settings)
         self._pre_roll = PreRoll(*self._pre_roll_limits)
+        self._now_us = 0
+        self._looked_us: int | None = None
+        self._swept_us: int | None = None
 
     def _end_by_policy(self) -> None:
         self._obey(self._policy.stop(self._now_us + self._video.frame_us))
