@@ -6,8 +6,9 @@
 // One `Household` a page. All that it publishes is plain data.
 
 import { type Bytes, equal } from "../format/bytes.ts";
-import type { Parsed } from "../format/json.ts";
-import { notice, type replyBody } from "../format/messages.ts";
+import { FormatError } from "../format/json.ts";
+import type { Head } from "../format/lines.ts";
+import { notice } from "../format/messages.ts";
 import { identityOf, signerOf } from "../keys/reader.ts";
 import type { Member, Store, Verified } from "../keys/store.ts";
 import type { Expected } from "../play/genuine.ts";
@@ -15,8 +16,9 @@ import { Epochs } from "../sealing/epochs.ts";
 import { RecordBroken, TrustError } from "../trust/errors.ts";
 import { keysAt } from "../trust/roster.ts";
 import { verify } from "../trust/signed.ts";
+import { Album, NO_PAGES, type Pages } from "./album.ts";
 import { Channel, Unreachable } from "./channel.ts";
-import { type Clip, readClip } from "./clips.ts";
+import type { Clip } from "./clips.ts";
 import { pause, waits } from "./patience.ts";
 import { Refused, Session, hello } from "./session.ts";
 import { catchUp } from "./sync.ts";
@@ -24,10 +26,6 @@ import { catchUp } from "./sync.ts";
 const HEAD_MS = 15_000;
 /** A signed head is due each 15 s; this much later the door counts as gone. */
 const GRACE_MS = 4_000;
-/** So many clips are shown at first; older days come when asked for. */
-const FIRST_CLIPS = 24;
-
-type Day = Extract<Parsed<typeof replyBody>, { type: "days" }>["days"][number];
 
 export type Link =
   | { readonly kind: "connecting" }
@@ -38,16 +36,12 @@ export type Link =
   /** Something says, unsigned, that this reader is unknown. */
   | { readonly kind: "stranger" };
 
-export interface View {
+export interface View extends Pages {
   readonly link: Link;
   /** The record was changed, or another door answers: nothing more is asked or shown. */
   readonly alarm: string | null;
   readonly member: Member;
   readonly verified: Verified;
-  readonly clips: ReadonlyMap<number, Clip>;
-  /** Days of the spool, newest first; null before the first answer. */
-  readonly days: readonly Day[] | null;
-  readonly loaded: ReadonlySet<string>;
 }
 
 export class Household {
@@ -55,6 +49,8 @@ export class Household {
   readonly #url: string;
   readonly #changed: (view: View) => void;
   readonly #epochs: Epochs;
+  readonly #album: Album;
+  readonly #head = (): Head => this.#view.verified.chain.head;
   #view: View;
   #session: Session | null = null;
   #updating: Promise<void> | null = null;
@@ -69,7 +65,14 @@ export class Household {
     this.#url = url;
     this.#changed = changed;
     this.#epochs = new Epochs(identityOf(member.keys), files);
-    this.#view = { link: { kind: "connecting" }, alarm: null, member, verified, clips: new Map(), days: null, loaded: new Set() };
+    this.#view = { link: { kind: "connecting" }, alarm: null, member, verified, ...NO_PAGES };
+    this.#album = new Album(
+      this.#epochs,
+      () => this.#view.verified,
+      (pages) => {
+        this.#publish(pages);
+      },
+    );
   }
 
   get view(): View {
@@ -105,16 +108,22 @@ export class Household {
     this.#wake.abort();
   }
 
-  /** Load the newest day that is not loaded yet. Throws Refused, TrustError, Unreachable. */
+  /** Show the newest day that is not shown yet. */
   async loadEarlier(): Promise<void> {
-    const day = this.#view.days?.find((candidate) => !this.#view.loaded.has(candidate.day));
-    if (day !== undefined && this.#session !== null) await this.#loadDay(this.#session, day.day, 0);
+    try {
+      if (this.#session !== null) await this.#album.loadEarlier(this.#session);
+    } catch (error) {
+      this.#failed(error);
+    }
   }
 
-  /** The sealed bytes of a clip, and what has to hold for them. The door writes down that we asked. */
+  /** The sealed bytes of a clip. The door writes down that we asked. Throws Refused, TrustError, Unreachable. */
   async fetchClip(clip: number, stopped: AbortSignal): Promise<Response> {
     if (this.#session === null) throw new Unreachable("the door is not reachable");
-    const { body } = await this.#session.ask({ type: "clip", clip }, () => this.#view.verified.chain.head);
+    const { body } = await this.#session.ask({ type: "clip", clip }, this.#head).catch((error: unknown) => {
+      if (error instanceof TrustError) this.#failed(error);
+      throw error;
+    });
     const response = await fetch(`/sealed/${body.ticket}`, { signal: stopped, cache: "no-store" }).catch((error: unknown) => {
       throw new Unreachable("the recording could not be fetched", { cause: error });
     });
@@ -122,6 +131,7 @@ export class Household {
     return response;
   }
 
+  /** What has to hold for a clip's film. */
   expected(clip: Extract<Clip, { statement: unknown }>): Expected {
     const { chain, facts } = this.#view.verified;
     return { statement: clip.statement, facts: facts.clips.get(clip.number), keys: (seq) => keysAt(chain.roster, seq) };
@@ -137,9 +147,9 @@ export class Household {
         this.#heard();
       });
       this.#session = session;
-      await session.ask({ type: "watch" }, () => this.#view.verified.chain.head);
+      await session.ask({ type: "watch" }, this.#head);
       await this.#update();
-      await this.#loadNewest(session);
+      await this.#album.loadNewest(session);
       polling = setInterval(() => {
         this.#poll(session);
       }, HEAD_MS);
@@ -153,7 +163,7 @@ export class Household {
 
   #poll(session: Session): void {
     session
-      .ask({ type: "head" }, () => this.#view.verified.chain.head)
+      .ask({ type: "head" }, this.#head)
       .then(({ head }) => (head.seq > this.#view.verified.chain.head.seq ? this.#update() : undefined))
       .catch((error: unknown) => {
         this.#failed(error);
@@ -192,54 +202,9 @@ export class Household {
       const before = this.#view.verified;
       const { verified, files } = await catchUp(session, this.#view.member.keys.sign, before, this.#epochs);
       await this.#store.keep(verified, files);
-      const clips = new Map([...this.#view.clips].filter(([clip]) => verified.facts.clips.has(clip) || !before.facts.clips.has(clip)));
-      this.#publish({ verified, clips });
-      if (this.#view.days !== null) await this.#loadChanged(session, before, verified);
+      this.#publish({ verified });
+      await this.#album.loadChanged(session, before);
     }
-  }
-
-  async #loadNewest(session: Session): Promise<void> {
-    const { body } = await session.ask({ type: "days" }, () => this.#view.verified.chain.head);
-    // What was loaded before the connection broke may have changed since: it is loaded again.
-    const again = this.#view.loaded;
-    this.#publish({ days: body.days });
-    let shown = 0;
-    for (const { day, clips } of body.days) {
-      if (shown >= FIRST_CLIPS && !again.has(day)) break;
-      await this.#loadDay(session, day, 0);
-      shown += clips;
-    }
-  }
-
-  async #loadChanged(session: Session, before: Verified, after: Verified): Promise<void> {
-    const from = new Map<string, number>();
-    for (const [clip, facts] of after.facts.clips) {
-      if (before.facts.clips.get(clip) === facts) continue;
-      const day = this.#view.clips.get(clip)?.day ?? (facts.begun ?? facts.sealed)?.at_utc.slice(0, 10);
-      if (day !== undefined) from.set(day, Math.min(from.get(day) ?? clip, clip));
-    }
-    const oldest = [...this.#view.loaded].sort()[0] ?? "";
-    for (const [day, clip] of from) {
-      if (day < oldest) continue;
-      const found = await this.#loadDay(session, day, clip - 1);
-      // Pre-roll may have put the first frame before midnight.
-      if (!found) await this.#loadDay(session, dayBefore(day), clip - 1);
-    }
-  }
-
-  async #loadDay(session: Session, day: string, after: number): Promise<boolean> {
-    const clips: Clip[] = [];
-    for (let from = after; ; ) {
-      const { body } = await session.ask({ type: "day", day, after: from }, () => this.#view.verified.chain.head);
-      for (const event of body.events) clips.push(await readClip(day, event, this.#epochs, this.#view.verified.chain.roster));
-      const last = body.events.at(-1);
-      if (!body.more || last === undefined || last.clip <= from) break;
-      from = last.clip;
-    }
-    const all = new Map(this.#view.clips);
-    for (const clip of clips) all.set(clip.number, clip);
-    this.#publish({ clips: all, loaded: new Set([...this.#view.loaded, day]) });
-    return clips.length > 0;
   }
 
   #heard(): void {
@@ -261,7 +226,7 @@ export class Household {
       this.stop();
       this.#session = null;
       this.#publish({ alarm: error.message });
-    } else if (error instanceof TrustError) this.#publish({ link: { kind: "interfered" } });
+    } else if (error instanceof TrustError || error instanceof FormatError) this.#publish({ link: { kind: "interfered" } });
     else if (error instanceof Refused && error.code === "unknown_reader") this.#publish({ link: { kind: "stranger" } });
     else if (error instanceof Unreachable || error instanceof Refused) {
       // Whether the door is gone or merely blinked, the missing head will tell.
@@ -273,8 +238,4 @@ export class Household {
     this.#view = { ...this.#view, ...news };
     this.#changed(this.#view);
   }
-}
-
-function dayBefore(day: string): string {
-  return new Date(Date.parse(`${day}T00:00:00Z`) - 86_400_000).toISOString().slice(0, 10);
 }

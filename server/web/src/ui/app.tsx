@@ -15,6 +15,7 @@ import { Pairing } from "./pairing.tsx";
 type Page =
   | { readonly kind: "starting" }
   | { readonly kind: "unsupported"; readonly sentence: string }
+  | { readonly kind: "crashed" }
   | { readonly kind: "pairing"; readonly store: Store; readonly code: string | null; readonly leaves: string | null }
   | { readonly kind: "home"; readonly household: Household; readonly view: View; readonly welcome: boolean };
 
@@ -43,6 +44,19 @@ export function App({ code }: { readonly code: string | null }): JSX.Element {
   }, [code, enter]);
 
   useEffect(() => {
+    // Crash-only: what nobody foresaw ends the page with a sentence instead of leaving it half alive.
+    const crash = () => {
+      household.current?.stop();
+      household.current = null;
+      setPage({ kind: "crashed" });
+    };
+    addEventListener("unhandledrejection", crash);
+    return () => {
+      removeEventListener("unhandledrejection", crash);
+    };
+  }, []);
+
+  useEffect(() => {
     const wake = () => {
       if (!document.hidden) household.current?.wake();
     };
@@ -62,6 +76,16 @@ export function App({ code }: { readonly code: string | null }): JSX.Element {
         <main class="panel">
           <h1>This browser cannot open your door</h1>
           <p role="alert">{page.sentence}</p>
+        </main>
+      );
+    case "crashed":
+      return (
+        <main class="panel">
+          <h1>This page stumbled</h1>
+          <p role="alert">Something happened that should not. Your keys and recordings are safe; please open the page again.</p>
+          <button type="button" class="main-button" onClick={() => { location.reload(); }}>
+            Open again
+          </button>
         </main>
       );
     case "pairing": {

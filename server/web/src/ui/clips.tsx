@@ -7,7 +7,6 @@ import type { Bytes } from "../format/bytes.ts";
 import type { Statement } from "../format/statement.ts";
 import type { Clip } from "../door/clips.ts";
 import type { View } from "../door/household.ts";
-import type { ClipFacts } from "../trust/facts.ts";
 import { Icon, type IconName } from "./icons.tsx";
 import { clock, dateKey, dayName, duration, occasion, plural, shortDuration } from "./words.ts";
 
@@ -20,10 +19,9 @@ interface Props {
 }
 
 export function Clips({ view, play, loadEarlier }: Props): JSX.Element {
-  if (view.days === null) return <Skeletons />;
   const groups = byDate([...view.clips.values()], view);
-  const earlier = view.days.some(({ day }) => !view.loaded.has(day));
-  if (groups.length === 0 && !earlier) return <Nobody />;
+  if (groups.length === 0) return view.ready ? <Nobody /> : <Skeletons />;
+  const earlier = view.ready && view.days?.some(({ day }) => !view.loaded.has(day));
   const now = new Date();
   return (
     <>
@@ -175,11 +173,9 @@ interface Placed {
 function byDate(clips: readonly Clip[], { verified }: View): [string, Placed[]][] {
   const groups = new Map<string, Placed[]>();
   for (const clip of clips.toSorted((a, b) => b.number - a.number)) {
-    const at = "statement" in clip ? clip.statement.begun_utc : (begunAt(verified.facts.clips.get(clip.number)) ?? clip.day);
+    const at = "statement" in clip ? clip.statement.begun_utc : (verified.facts.clips.get(clip.number)?.begun?.at_utc ?? clip.day);
     const key = at.includes("T") ? dateKey(at) : at;
     groups.set(key, [...(groups.get(key) ?? []), { clip, at }]);
   }
   return [...groups].sort(([a], [b]) => (a < b ? 1 : -1));
 }
-
-const begunAt = (facts: ClipFacts | undefined): string | undefined => facts?.begun?.at_utc;

@@ -10,6 +10,8 @@ import { People } from "./people.tsx";
 import { Theatre } from "./theatre.tsx";
 import { clock, occasion } from "./words.ts";
 
+const NEWS_MS = 8_000;
+
 type Room = "recordings" | "people";
 
 interface Props {
@@ -23,6 +25,10 @@ export function Home({ household, view, welcome }: Props): JSX.Element {
   const [playing, setPlaying] = useState<Playable | null>(null);
   const news = useNews(view, welcome);
   const status = statusOf(view.link);
+  const { label } = view.verified.chain.roster;
+  useEffect(() => {
+    document.title = label;
+  }, [label]);
   const tab = (name: Room, icon: "film" | "eye", words: string): JSX.Element => (
     <button type="button" aria-current={room === name ? "page" : undefined} onClick={() => { setRoom(name); }}>
       <Icon name={icon} />
@@ -32,7 +38,7 @@ export function Home({ household, view, welcome }: Props): JSX.Element {
   return (
     <>
       <header class="top">
-        <h1>{view.verified.chain.roster.label}</h1>
+        <h1>{label}</h1>
         <p class={`link ${status.tone}`} role="status">
           {status.words}
         </p>
@@ -42,15 +48,15 @@ export function Home({ household, view, welcome }: Props): JSX.Element {
         </nav>
       </header>
       <main>
-        <p class="announcement" aria-live="polite">
-          {news}
-        </p>
         {view.alarm !== null ? <Alarm reason={view.alarm} /> : <Trouble link={view.link} />}
         {view.alarm === null && room === "recordings" && (
-          <Clips view={view} play={setPlaying} loadEarlier={() => { household.loadEarlier().catch(() => undefined); }} />
+          <Clips view={view} play={setPlaying} loadEarlier={() => void household.loadEarlier()} />
         )}
         {view.alarm === null && room === "people" && <People view={view} />}
       </main>
+      <p class="announcement" aria-live="polite">
+        {news}
+      </p>
       {playing !== null && <Theatre clip={playing} household={household} close={() => { setPlaying(null); }} />}
     </>
   );
@@ -104,17 +110,24 @@ const Banner = ({ title, children }: { readonly title: string; readonly children
   </div>
 );
 
-/** What to read out: that one has joined, then each new recording. */
+/** What to say aloud and show for a while: that one has joined, then each new recording. */
 function useNews(view: View, welcome: boolean): string {
   const [news, setNews] = useState(welcome ? "Welcome. This device now belongs to the household." : "");
-  const newest = [...view.clips.values()].filter((clip) => "statement" in clip).reduce((max, clip) => Math.max(max, clip.number), 0);
   const [seen, setSeen] = useState<number | null>(null);
+  const newest = Math.max(0, ...[...view.clips.values()].filter((clip) => "statement" in clip).map((clip) => clip.number));
   useEffect(() => {
-    if (view.days === null) return;
+    if (!view.ready) return;
     const clip = view.clips.get(newest);
-    if (seen !== null && newest > seen && clip && "statement" in clip)
-      setNews(`${occasion(clip.statement).words} at ${clock(clip.statement.begun_utc)}.`);
+    if (seen !== null && newest > seen && clip && "statement" in clip) setNews(`${occasion(clip.statement).words} at ${clock(clip.statement.begun_utc)}.`);
     setSeen(newest);
-  }, [newest, view.days === null]);
+  }, [newest, view.ready]);
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      setNews("");
+    }, NEWS_MS);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [news]);
   return news;
 }

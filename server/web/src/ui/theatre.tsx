@@ -6,9 +6,11 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Household } from "../door/household.ts";
 import { Unreachable } from "../door/channel.ts";
 import { Refused } from "../door/session.ts";
+import type { Statement } from "../format/statement.ts";
 import { identityOf } from "../keys/reader.ts";
 import { type Verdict, film } from "../play/genuine.ts";
 import { CannotPlay, show } from "../play/screen.ts";
+import { TrustError } from "../trust/errors.ts";
 import type { Playable } from "./clips.tsx";
 import { Icon } from "./icons.tsx";
 import { clock, dayName, duration, occasion } from "./words.ts";
@@ -57,9 +59,16 @@ export function Theatre({ clip, household, close }: Props): JSX.Element {
         {hidden && <Icon name={screening.kind === "not_for_us" ? "lock" : "warn"} />}
       </div>
       <Judgement screening={screening} />
-      {statement.duration_ms > 0 && <p class="quiet">{`${duration(statement.duration_ms)}, beginning ${duration(statement.pre_roll_ms)} before. Your household can see that you opened it.`}</p>}
+      <p class="quiet">{`${lengthOf(statement)}Your household can see that you opened it.`}</p>
     </dialog>
   );
+}
+
+function lengthOf(statement: Statement): string {
+  if (statement.duration_ms === 0) return "";
+  const before = occasion(statement).kind === "ring" ? "the bell rang" : "something moved";
+  const lead = statement.pre_roll_ms > 0 ? `, from ${duration(statement.pre_roll_ms)} before ${before}` : "";
+  return `${duration(statement.duration_ms)}${lead}. `;
 }
 
 async function screen(video: HTMLVideoElement, clip: Playable, household: Household, stopped: AbortSignal, tell: (screening: Screening) => void): Promise<Screening> {
@@ -75,6 +84,7 @@ async function screen(video: HTMLVideoElement, clip: Playable, household: Househ
     if (error instanceof Refused && error.code === "no_such_clip") return { kind: "failed", sentence: "This recording is no longer kept: it gave way to newer ones." };
     if (error instanceof Refused && error.code === "not_ready") return { kind: "failed", sentence: "This recording is still being made. Please try again in a moment." };
     if (error instanceof Unreachable || error instanceof Refused) return { kind: "failed", sentence: "The door is not reachable just now. Please try again in a moment." };
+    if (error instanceof TrustError) return { kind: "failed", sentence: "The answer was not signed by your door, so nothing is shown." };
     console.error(error);
     return { kind: "failed", sentence: "This browser could not play the recording. Please try again, or use another browser." };
   }
