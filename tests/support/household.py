@@ -73,18 +73,21 @@ class Household:
         self.device = Ed25519PrivateKey.generate()
         self.card = Card()
         self.clock = DrivenClock()
-        chain = Chain()
+        state.mkdir(exist_ok=True)
+        (state / "device.key").write_bytes(self.device.private_bytes_raw())
+        self.be_born()
+
+    def be_born(self) -> None:
+        """Write line 0 for the keys as they are now."""
         born = Born(
             "Front door",
             self.device.public_key().public_bytes_raw(),
             self.card.admit.public_key().public_bytes_raw(),
             str(self.card.open.recipient()),
         )
-        self.born_line = chain.next_line(born, None)
+        self.born_line = Chain().next_line(born, None)
         self.door = hashlib.sha256(born.device).digest()
-        state.mkdir(exist_ok=True)
-        (state / "device.key").write_bytes(self.device.private_bytes_raw())
-        (state / "ledger").write_bytes(self.born_line + b"\n")
+        (self.state / "ledger").write_bytes(self.born_line + b"\n")
 
     def admission(self, reader: TestReader) -> bytes:
         return self.card.admission(self.door, reader.public)
