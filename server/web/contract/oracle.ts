@@ -8,14 +8,32 @@
 
 import { createInterface } from "node:readline";
 
-import { Decrypter, Encrypter, type Identity, generateHybridIdentity, generateX25519Identity, identityToRecipient } from "age-encryption";
+import {
+  Decrypter,
+  Encrypter,
+  type Identity,
+  generateHybridIdentity,
+  generateX25519Identity,
+  identityToRecipient,
+} from "age-encryption";
 
 import { readClip } from "../src/door/clips.ts";
 import { admissionOf, recognise } from "../src/door/pairing.ts";
 import { readReply } from "../src/door/session.ts";
 import { type Bytes, concat, utf8 } from "../src/format/bytes.ts";
 import { admitSeed, parseCard } from "../src/format/card.ts";
-import { type Encodable, blob, count, encode, list, nullable, object, oneOf, parse, string } from "../src/format/json.ts";
+import {
+  type Encodable,
+  blob,
+  count,
+  encode,
+  list,
+  nullable,
+  object,
+  oneOf,
+  parse,
+  string,
+} from "../src/format/json.ts";
 import { head, privateBody, privateMetadata } from "../src/format/lines.ts";
 import { type Keys, identityOf, makeKeys, signerOf } from "../src/keys/reader.ts";
 import { Epochs } from "../src/sealing/epochs.ts";
@@ -39,7 +57,8 @@ const keysOf = (request: Request): Keys => {
   return keys;
 };
 /** An age identity as text, or a reader's by its name. */
-const identityIn = (request: Request): Identity | string => ("reader" in request ? identityOf(keysOf(request)) : text(request, "identity"));
+const identityIn = (request: Request): Identity | string =>
+  "reader" in request ? identityOf(keysOf(request)) : text(request, "identity");
 
 const ACTIONS: Readonly<Record<string, (request: Request) => Promise<Encodable> | Encodable>> = {
   async open_age(request) {
@@ -48,7 +67,8 @@ const ACTIONS: Readonly<Record<string, (request: Request) => Promise<Encodable> 
     const begun: { headerSha256?: Bytes; stanzas?: number } = {};
     const opener = new Opener(identityIn(request), (beginning) => Object.assign(begun, beginning));
     const chunks: Bytes[] = [];
-    for (let at = 0; at < file.length; at += step) for await (const chunk of opener.push(file.subarray(at, at + step))) chunks.push(chunk);
+    for (let at = 0; at < file.length; at += step)
+      for await (const chunk of opener.push(file.subarray(at, at + step))) chunks.push(chunk);
     const { chunk, ending, ciphertextSha256 } = opener.end();
     if (chunk !== null) chunks.push(chunk);
     return {
@@ -80,7 +100,11 @@ const ACTIONS: Readonly<Record<string, (request: Request) => Promise<Encodable> 
   open_sframe(request) {
     const frame = data(request, "frame");
     const { kid, counter } = frameHeader(frame);
-    return { plaintext: openFrame(frameKey(kid, data(request, "key")), frame, data(request, "metadata")), kid: Number(kid), counter: Number(counter) };
+    return {
+      plaintext: openFrame(frameKey(kid, data(request, "key")), frame, data(request, "metadata")),
+      kid: Number(kid),
+      counter: Number(counter),
+    };
   },
 
   parse_card(request) {
@@ -114,7 +138,12 @@ const ACTIONS: Readonly<Record<string, (request: Request) => Promise<Encodable> 
 
   async verify_reply(request) {
     const { roster } = begin(data(request, "born"));
-    const reply = await readReply(data(request, "signed"), data(request, "command"), head(request["head"], "head"), roster);
+    const reply = await readReply(
+      data(request, "signed"),
+      data(request, "command"),
+      head(request["head"], "head"),
+      roster,
+    );
     return { reply: reply as unknown as Encodable };
   },
 
@@ -134,7 +163,14 @@ const ACTIONS: Readonly<Record<string, (request: Request) => Promise<Encodable> 
     const promised = nullable(blob())(request["head"], "head");
     if (promised !== null) checkHead(chain, await verify(chain.roster.device, "head", promised, signedHead));
     const { label, door, readers: members } = chain.roster;
-    return { head: { ...chain.head }, door, label, readers: members.map((reader) => ({ ...reader })), epochs: chain.epochs, private: bodies };
+    return {
+      head: { ...chain.head },
+      door,
+      label,
+      readers: members.map((reader) => ({ ...reader })),
+      epochs: chain.epochs,
+      private: bodies,
+    };
   },
 
   /** One clip's event files, as the list shows them. */
@@ -142,7 +178,11 @@ const ACTIONS: Readonly<Record<string, (request: Request) => Promise<Encodable> 
     const epochs = new Epochs(identityIn(request));
     for (const { epoch, file } of epochFiles(request["epochs"], "epochs")) epochs.add(epoch, file);
     const file = nullable(blob());
-    const sealed = { clip: count()(request["clip"], "clip"), event: file(request["event"], "event"), begun: file(request["begun"], "begun") };
+    const sealed = {
+      clip: count()(request["clip"], "clip"),
+      event: file(request["event"], "event"),
+      begun: file(request["begun"], "begun"),
+    };
     const clip = await readClip(text(request, "day"), sealed, epochs, begin(data(request, "born")).roster);
     return { clip: clip as unknown as Encodable };
   },

@@ -27,7 +27,14 @@ export function sealFrame(kid: number, base: Bytes, counter: number, plaintext: 
   const { key, salt } = frameKey(BigInt(kid), base);
   const header = Uint8Array.of((kid << 4) | (counter < 8 ? counter : 8), ...(counter < 8 ? [] : [counter]));
   const mask = concat(new Uint8Array(4), bigEndian64(BigInt(counter)));
-  return concat(header, gcm(key, salt.map((byte, i) => byte ^ (mask[i] ?? 0)), concat(header, metadata)).encrypt(plaintext));
+  return concat(
+    header,
+    gcm(
+      key,
+      salt.map((byte, i) => byte ^ (mask[i] ?? 0)),
+      concat(header, metadata),
+    ).encrypt(plaintext),
+  );
 }
 
 export class Door {
@@ -57,7 +64,8 @@ export class Door {
     const seq = this.lines.length;
     const prev = seq === 0 ? new Uint8Array(32) : this.head.hash;
     const metadata = concat(utf8("doorward/v1/line\n"), bigEndian64(BigInt(seq)), prev);
-    const sealed = privateBody === null ? null : sealFrame(1, this.base, this.#counter++, encode(privateBody), metadata);
+    const sealed =
+      privateBody === null ? null : sealFrame(1, this.base, this.#counter++, encode(privateBody), metadata);
     this.lines.push(encode({ seq, prev, public: publicBody, private: sealed }));
   }
 
@@ -71,7 +79,10 @@ export class Door {
     const encrypter = new Encrypter();
     encrypter.addRecipient(recipient);
     this.epochFile = bytes(await encrypter.encrypt(encode({ epoch: 1, key: this.base })));
-    this.add({ type: "epoch", epoch: 1, sha256: sha256(this.epochFile) }, { type: "started", at_utc: "2026-11-23T12:00:00Z", epoch: 1 });
+    this.add(
+      { type: "epoch", epoch: 1, sha256: sha256(this.epochFile) },
+      { type: "started", at_utc: "2026-11-23T12:00:00Z", epoch: 1 },
+    );
   }
 
   signed(context: Context, payload: Encodable): Promise<Bytes> {

@@ -45,7 +45,8 @@ test("a chain gives the household, its keys and its head", async () => {
 });
 
 const edits: Readonly<Record<string, (lines: Bytes[], at: number) => void>> = {
-  edit: (lines, at) => (lines[at] = utf8(text(lines[at] ?? SECRET).replace(/[A-Z]/, (letter) => (letter === "A" ? "B" : "A")))),
+  edit: (lines, at) =>
+    (lines[at] = utf8(text(lines[at] ?? SECRET).replace(/[A-Z]/, (letter) => (letter === "A" ? "B" : "A")))),
   drop: (lines, at) => lines.splice(at, 1),
   insert: (lines, at) => lines.splice(at, 0, lines[at] ?? SECRET),
   swap: (lines, at) => lines.splice(at, 2, lines[at + 1] ?? lines[0] ?? SECRET, lines[at] ?? SECRET),
@@ -110,6 +111,8 @@ test("a household of sixteen is full", async () => {
 });
 
 test("names are judged with a sentence", () => {
-  for (const good of ["This phone", "Büro", "妈妈的手机", "😀", "x".repeat(40), "😀".repeat(40)]) assert.equal(labelFault(good), null, good);
-  for (const bad of ["", " ", " x", "x\n", "x\u200b", "u\u0308", "x".repeat(41)]) assert.notEqual(labelFault(bad), null, bad);
+  for (const good of ["This phone", "Büro", "妈妈的手机", "😀", "x".repeat(40), "😀".repeat(40)])
+    assert.equal(labelFault(good), null, good);
+  for (const bad of ["", " ", " x", "x\n", "x\u200b", "u\u0308", "x".repeat(41)])
+    assert.notEqual(labelFault(bad), null, bad);
 });

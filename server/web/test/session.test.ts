@@ -42,7 +42,14 @@ class FakeChannel {
     const claim = parse(command.slice(64), (value) => value as Command);
     this.commands.push(claim);
     const { seq, hash } = this.door.head;
-    const payload = { door: this.door.id, command: sha256(command), nonce: this.nonce(), head: { seq, hash }, at_utc: "2026-11-23T12:00:00Z", body: this.answer(claim) };
+    const payload = {
+      door: this.door.id,
+      command: sha256(command),
+      nonce: this.nonce(),
+      head: { seq, hash },
+      at_utc: "2026-11-23T12:00:00Z",
+      body: this.answer(claim),
+    };
     return { type: "reply", signed: await this.door.signed("reply", this.tamper(payload)) };
   }
 }
@@ -50,7 +57,9 @@ class FakeChannel {
 const seed = new Uint8Array(32).fill(3);
 function session(channel: FakeChannel): Session {
   const { roster } = begin(channel.door.lines[0] ?? SECRET);
-  return new Session(channel as unknown as Channel, roster, bytes(ed25519.getPublicKey(seed)), (message) => Promise.resolve(bytes(ed25519.sign(message, seed))));
+  return new Session(channel as unknown as Channel, roster, bytes(ed25519.getPublicKey(seed)), (message) =>
+    Promise.resolve(bytes(ed25519.sign(message, seed))),
+  );
 }
 
 test("each command carries the nonce of the reply before it, and no two the same", async () => {
@@ -73,7 +82,10 @@ for (const [what, lie] of Object.entries(lies))
     const channel = new FakeChannel(new Door());
     channel.door.add({ type: "epoch", epoch: 1, sha256: new Uint8Array(32) });
     channel.tamper = lie;
-    await assert.rejects(session(channel).ask({ type: "head" }, () => channel.door.head), TrustError);
+    await assert.rejects(
+      session(channel).ask({ type: "head" }, () => channel.door.head),
+      TrustError,
+    );
   });
 
 test("a reply signed by anybody else does not count", async () => {
@@ -86,9 +98,15 @@ test("a reply signed by anybody else does not count", async () => {
 test("a signed refusal is told apart from an unsigned one, and a history that the door denies is an alarm", async () => {
   const channel = new FakeChannel(new Door());
   channel.answer = () => ({ type: "refused", code: "no_such_clip", sentence: "gone" });
-  await assert.rejects(session(channel).ask({ type: "clip", clip: 1 }, () => channel.door.head), (error) => error instanceof Refused && error.signed);
+  await assert.rejects(
+    session(channel).ask({ type: "clip", clip: 1 }, () => channel.door.head),
+    (error) => error instanceof Refused && error.signed,
+  );
   channel.answer = () => ({ type: "refused", code: "unknown_head", sentence: "no" });
-  await assert.rejects(session(channel).ask({ type: "head" }, () => channel.door.head), RecordBroken);
+  await assert.rejects(
+    session(channel).ask({ type: "head" }, () => channel.door.head),
+    RecordBroken,
+  );
 });
 
 test("catching up takes pages, keys and private lines in as one step", async () => {
@@ -98,7 +116,14 @@ test("catching up takes pages, keys and private lines in as one step", async () 
   const known = { chain: begin(door.lines[0] ?? SECRET), facts: noFacts() };
   await door.addReader("This phone", keys.sign, keys.recipient);
   await door.beginEpoch(keys.recipient);
-  door.add(null, { type: "clip_begun", at_utc: "2026-11-23T12:01:00Z", clip: 1, trigger: "ring", header_sha256: new Uint8Array(32), roster_seq: 1 });
+  door.add(null, {
+    type: "clip_begun",
+    at_utc: "2026-11-23T12:01:00Z",
+    clip: 1,
+    trigger: "ring",
+    header_sha256: new Uint8Array(32),
+    roster_seq: 1,
+  });
   door.add(null, { type: "clip_handed_out", at_utc: "2026-11-23T12:02:00Z", clip: 1, reader: keys.sign });
   channel.answer = ({ body: { type, from = 0 } }) =>
     type === "epochs"
@@ -109,7 +134,10 @@ test("catching up takes pages, keys and private lines in as one step", async () 
   const { verified, files } = await catchUp(asking, keys.sign, known, new Epochs(identityOf(keys)));
   assert.deepEqual(verified.chain.head, door.head);
   assert.equal(verified.facts.clips.get(1)?.begun?.trigger, "ring");
-  assert.deepEqual(verified.facts.looks.map(({ kind }) => kind), ["opened"]);
+  assert.deepEqual(
+    verified.facts.looks.map(({ kind }) => kind),
+    ["opened"],
+  );
   assert.deepEqual([...files.keys()], [1]);
   assert.equal(known.facts.clips.size, 0);
 

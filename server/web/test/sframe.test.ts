@@ -9,7 +9,15 @@ import { frameHeader, frameKey, openFrame } from "../src/sealing/sframe.ts";
 
 interface Vectors {
   header: { kid: number; ctr: number; encoded: string }[];
-  sframe: { cipher_suite: number; kid: number; ctr: number; base_key: string; metadata: string; pt: string; ct: string }[];
+  sframe: {
+    cipher_suite: number;
+    kid: number;
+    ctr: number;
+    base_key: string;
+    metadata: string;
+    pt: string;
+    ct: string;
+  }[];
 }
 
 const path = new URL("../../../../shared/vectors/sframe.json", import.meta.url);
@@ -31,7 +39,10 @@ test("suite 5 of the working group opens", { skip }, () => {
   const ours = vectors.sframe.filter(({ cipher_suite }) => cipher_suite === 5);
   assert.ok(ours.length > 0);
   for (const { kid, base_key, metadata, pt, ct } of ours)
-    assert.equal(hex.encode(openFrame(frameKey(BigInt(kid), hex.decode(base_key)), hex.decode(ct), hex.decode(metadata))), pt);
+    assert.equal(
+      hex.encode(openFrame(frameKey(BigInt(kid), hex.decode(base_key)), hex.decode(ct), hex.decode(metadata))),
+      pt,
+    );
 });
 
 test("any changed byte, any cut and another key are refused", { skip }, () => {
@@ -48,5 +59,6 @@ test("any changed byte, any cut and another key are refused", { skip }, () => {
 });
 
 test("a number has one form", () => {
-  for (const long of ["0800", "0807", "8000", "09000800", "0c0000010000"]) assert.throws(() => frameHeader(hex.decode(long)), SealBroken);
+  for (const long of ["0800", "0807", "8000", "09000800", "0c0000010000"])
+    assert.throws(() => frameHeader(hex.decode(long)), SealBroken);
 });

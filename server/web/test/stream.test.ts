@@ -27,7 +27,8 @@ const payloadStart = (file: Bytes): number => (headerEnd(file) ?? 0) + 16;
 async function open(file: Bytes, step: number): Promise<{ plaintext: Bytes; ending: string }> {
   const opener = new Opener(identity);
   const chunks: Bytes[] = [];
-  for (let at = 0; at < file.length; at += step) for await (const chunk of opener.push(file.subarray(at, at + step))) chunks.push(chunk);
+  for (let at = 0; at < file.length; at += step)
+    for await (const chunk of opener.push(file.subarray(at, at + step))) chunks.push(chunk);
   const { chunk, ending } = opener.end();
   return { plaintext: concat(...chunks, chunk ?? new Uint8Array(0)), ending };
 }
@@ -47,7 +48,11 @@ test("a file cut at any boundary gives every whole chunk, and says that it was c
   for (const boundary of [0, start, start + sealed, start + 2 * sealed, file.length - 1])
     for (const end of [boundary - 1, boundary, boundary + 1].filter((at) => at >= 0 && at < file.length)) {
       const whole = Math.max(0, Math.floor((end - start) / sealed));
-      assert.deepEqual(await open(file.slice(0, end), file.length), { plaintext: plaintext.slice(0, whole * CHUNK), ending: "cut" }, `cut at ${end}`);
+      assert.deepEqual(
+        await open(file.slice(0, end), file.length),
+        { plaintext: plaintext.slice(0, whole * CHUNK), ending: "cut" },
+        `cut at ${end}`,
+      );
     }
 });
 
@@ -55,20 +60,35 @@ test("changed, swapped or added chunks and a changed header are refused", async 
   const file = await seal(plain(2 * CHUNK + 5));
   const start = payloadStart(file);
   const sealed = CHUNK + 16;
-  const swapped = concat(file.slice(0, start), file.slice(start + sealed, start + 2 * sealed), file.slice(start, start + sealed), file.slice(start + 2 * sealed));
+  const swapped = concat(
+    file.slice(0, start),
+    file.slice(start + sealed, start + 2 * sealed),
+    file.slice(start, start + sealed),
+    file.slice(start + 2 * sealed),
+  );
   const flipped = (at: number) => file.with(at, (file[at] ?? 0) ^ 1);
-  for (const bad of [swapped, flipped(start), flipped(start + sealed), flipped(30), flipped(start - 1)]) await assert.rejects(open(bad, bad.length), SealBroken);
+  for (const bad of [swapped, flipped(start), flipped(start + sealed), flipped(30), flipped(start - 1)])
+    await assert.rejects(open(bad, bad.length), SealBroken);
   await assert.rejects(openWhole(file.slice(0, -1), identity), SealBroken);
   await assert.rejects(openWhole(file, await generateHybridIdentity()), NotForUs);
 });
 
 for (const native of [true, false])
-  test(`keys that script cannot read open a file (${native ? "ML-KEM of the platform" : "wrapped seed"})`, { skip: native && !hasNativeMlkem() ? "no ML-KEM in this node" : false }, async () => {
-    const keys = await makeKeys(native);
-    assert.deepEqual(await openWhole(await seal(plain(9), keys.recipient), identityOf(keys)), plain(9));
-    await assert.rejects(openWhole(await seal(plain(9)), identityOf(keys)), NotForUs);
-    for (const held of [keys.signing, keys.x25519, keys.mlkem.kind === "native" ? keys.mlkem.key : keys.mlkem.wrapping]) assert.equal(held.extractable, false);
-  });
+  test(
+    `keys that script cannot read open a file (${native ? "ML-KEM of the platform" : "wrapped seed"})`,
+    { skip: native && !hasNativeMlkem() ? "no ML-KEM in this node" : false },
+    async () => {
+      const keys = await makeKeys(native);
+      assert.deepEqual(await openWhole(await seal(plain(9), keys.recipient), identityOf(keys)), plain(9));
+      await assert.rejects(openWhole(await seal(plain(9)), identityOf(keys)), NotForUs);
+      for (const held of [
+        keys.signing,
+        keys.x25519,
+        keys.mlkem.kind === "native" ? keys.mlkem.key : keys.mlkem.wrapping,
+      ])
+        assert.equal(held.extractable, false);
+    },
+  );
 
 async function clip(size: number): Promise<{ file: Bytes; statement: Statement; facts: ClipFacts }> {
   const file = await seal(plain(size));
@@ -78,20 +98,48 @@ async function clip(size: number): Promise<{ file: Bytes; statement: Statement; 
   return {
     file,
     statement: {
-      door: new Uint8Array(32), clip: 1, state: "sealed", begun_utc: at_utc, duration_ms: 1000, pre_roll_ms: 0, triggers: [], width_px: 1, height_px: 1, fps: 1,
-      codec: "avc1.42c01f", masks_sha256: null, roster_seq: 0, header_sha256, ciphertext_sha256, ciphertext_bytes: file.length, plaintext_sha256: null,
-      plaintext_bytes: size, thumbnail: new Uint8Array(0),
+      door: new Uint8Array(32),
+      clip: 1,
+      state: "sealed",
+      begun_utc: at_utc,
+      duration_ms: 1000,
+      pre_roll_ms: 0,
+      triggers: [],
+      width_px: 1,
+      height_px: 1,
+      fps: 1,
+      codec: "avc1.42c01f",
+      masks_sha256: null,
+      roster_seq: 0,
+      header_sha256,
+      ciphertext_sha256,
+      ciphertext_bytes: file.length,
+      plaintext_sha256: null,
+      plaintext_bytes: size,
+      thumbnail: new Uint8Array(0),
     },
     facts: {
       begun: { type: "clip_begun", at_utc, clip: 1, trigger: "ring", header_sha256, roster_seq: 0 },
-      sealed: { type: "clip_sealed", at_utc, clip: 1, ciphertext_sha256, ciphertext_bytes: file.length, state: "sealed" },
+      sealed: {
+        type: "clip_sealed",
+        at_utc,
+        clip: 1,
+        ciphertext_sha256,
+        ciphertext_bytes: file.length,
+        state: "sealed",
+      },
     },
   };
 }
 
-async function watch(file: Bytes, statement: Statement, facts: ClipFacts | undefined, keys = 1): Promise<{ shown: number; verdict: Verdict["kind"] }> {
+async function watch(
+  file: Bytes,
+  statement: Statement,
+  facts: ClipFacts | undefined,
+  keys = 1,
+): Promise<{ shown: number; verdict: Verdict["kind"] }> {
   const chunks = film(parts(file), identity, { statement, facts, keys: () => keys });
-  for (let shown = 0; ; ) {
+  for (let shown = 0; ;) {
     const next = await chunks.next();
     if (next.done) return { shown, verdict: next.value.kind };
     shown += next.value.length;
@@ -106,10 +154,18 @@ test("a film is verified, or shows nothing that the door did not record", async 
   const { file, statement, facts } = await clip(size);
   const forged = await seal(plain(size));
   const flipped = file.with(file.length - 1, (file[file.length - 1] ?? 0) ^ 1);
-  const cutThere = { ...statement, state: "interrupted" as const, ciphertext_bytes: file.length - 1, ciphertext_sha256: sha256(file.slice(0, -1)) };
+  const cutThere = {
+    ...statement,
+    state: "interrupted" as const,
+    ciphertext_bytes: file.length - 1,
+    ciphertext_sha256: sha256(file.slice(0, -1)),
+  };
   const sealedCut = facts.sealed && { ...facts.sealed, ciphertext_sha256: cutThere.ciphertext_sha256 };
   assert.deepEqual(await watch(file, statement, facts), { shown: size, verdict: "verified" });
-  assert.deepEqual(await watch(file.slice(0, -1), cutThere, { ...facts, sealed: sealedCut }), { shown: CHUNK, verdict: "verified_part" });
+  assert.deepEqual(await watch(file.slice(0, -1), cutThere, { ...facts, sealed: sealedCut }), {
+    shown: CHUNK,
+    verdict: "verified_part",
+  });
   assert.deepEqual(await watch(file.slice(0, -1), statement, facts), { shown: CHUNK, verdict: "unfinished" });
   assert.deepEqual(await watch(flipped, statement, facts), { shown: CHUNK, verdict: "damaged" });
   assert.deepEqual(await watch(file, statement, { ...facts, sealed: null }), { shown: CHUNK, verdict: "damaged" });

@@ -63,7 +63,8 @@ export class Album {
   async loadChanged(session: Session, before: Verified): Promise<void> {
     const now = this.#verified().facts.clips;
     const gone = [...before.facts.clips.keys()].filter((clip) => !now.has(clip));
-    if (gone.length > 0) this.#publish({ clips: new Map([...this.#pages.clips].filter(([clip]) => !gone.includes(clip))) });
+    if (gone.length > 0)
+      this.#publish({ clips: new Map([...this.#pages.clips].filter(([clip]) => !gone.includes(clip))) });
     if (!this.#pages.ready) return;
     const from = new Map<string, number>();
     for (const [clip, facts] of now) {
@@ -82,9 +83,10 @@ export class Album {
 
   async #loadDay(session: Session, day: string, after: number): Promise<boolean> {
     const clips: Clip[] = [];
-    for (let from = after; ; ) {
+    for (let from = after; ;) {
       const { body } = await session.ask({ type: "day", day, after: from }, this.#head);
-      for (const event of body.events) clips.push(await readClip(day, event, this.#epochs, this.#verified().chain.roster));
+      for (const event of body.events)
+        clips.push(await readClip(day, event, this.#epochs, this.#verified().chain.roster));
       const last = body.events.at(-1);
       if (!body.more || last === undefined || last.clip <= from) break;
       from = last.clip;

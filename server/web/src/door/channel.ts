@@ -66,7 +66,9 @@ export class Channel {
   }
 
   /** The answer to a request. Throws Unreachable. */
-  request(message: { readonly type: "hello" } | { readonly type: "command"; readonly signed: string }): Promise<Answer> {
+  request(
+    message: { readonly type: "hello" } | { readonly type: "command"; readonly signed: string },
+  ): Promise<Answer> {
     const id = this.#next++;
     return new Promise((resolve, reject) => {
       if (this.#socket.readyState !== WebSocket.OPEN) {

@@ -36,13 +36,19 @@ export async function readClip(day: string, sealed: SealedEvent, epochs: Epochs,
     const begun = sealed.begun === null ? null : await open(sealed.begun, sealed.clip, epochs, roster);
     if (event === "locked" || (event === null && begun === "locked")) return { ...at, kind: "locked" };
     if (event === null) {
-      if (begun === null || begun === "locked" || begun.state !== "recording") return { ...at, kind: "broken", reason: "nothing says when it began" };
+      if (begun === null || begun === "locked" || begun.state !== "recording")
+        return { ...at, kind: "broken", reason: "nothing says when it began" };
       return { ...at, kind: "recording", statement: begun };
     }
-    if (event.state === "recording") return { ...at, kind: "broken", reason: "a beginning stands in the place of an end" };
+    if (event.state === "recording")
+      return { ...at, kind: "broken", reason: "a beginning stands in the place of an end" };
     // A power cut leaves the end unknown: what was known at the beginning fills it in.
     const known = event.state === "interrupted" && begun !== null && begun !== "locked" ? begun : event;
-    return { ...at, kind: event.state, statement: { ...event, triggers: known.triggers, thumbnail: known.thumbnail, pre_roll_ms: known.pre_roll_ms } };
+    return {
+      ...at,
+      kind: event.state,
+      statement: { ...event, triggers: known.triggers, thumbnail: known.thumbnail, pre_roll_ms: known.pre_roll_ms },
+    };
   } catch (error) {
     if (error instanceof SealBroken || error instanceof TrustError || error instanceof FormatError)
       return { ...at, kind: "broken", reason: error.message };
@@ -63,6 +69,7 @@ async function open(frame: Bytes, clip: number, epochs: Epochs, roster: Roster):
 export function doubtBefore(said: Statement, facts: ClipFacts | undefined): string | null {
   const begun = facts?.begun;
   if (!begun) return "the door’s record does not know this recording";
-  if (said.header_sha256 === null || !equal(begun.header_sha256, said.header_sha256)) return "the door’s record tells of another recording under this number";
+  if (said.header_sha256 === null || !equal(begun.header_sha256, said.header_sha256))
+    return "the door’s record tells of another recording under this number";
   return null;
 }

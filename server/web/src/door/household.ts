@@ -60,7 +60,14 @@ export class Household {
   #stopped = false;
   #wake = new AbortController();
 
-  constructor(store: Store, url: string, member: Member, verified: Verified, files: [number, Bytes][], changed: (view: View) => void) {
+  constructor(
+    store: Store,
+    url: string,
+    member: Member,
+    verified: Verified,
+    files: [number, Bytes][],
+    changed: (view: View) => void,
+  ) {
     this.#store = store;
     this.#url = url;
     this.#changed = changed;
@@ -124,9 +131,11 @@ export class Household {
       if (error instanceof TrustError) this.#failed(error);
       throw error;
     });
-    const response = await fetch(`/sealed/${body.ticket}`, { signal: stopped, cache: "no-store" }).catch((error: unknown) => {
-      throw new Unreachable("the recording could not be fetched", { cause: error });
-    });
+    const response = await fetch(`/sealed/${body.ticket}`, { signal: stopped, cache: "no-store" }).catch(
+      (error: unknown) => {
+        throw new Unreachable("the recording could not be fetched", { cause: error });
+      },
+    );
     if (!response.ok) throw new Unreachable(`the recording could not be fetched (${response.status})`);
     return response;
   }
@@ -142,7 +151,8 @@ export class Household {
     const channel = await Channel.open(this.#url, (signed) => void this.#noticed(signed));
     let polling: ReturnType<typeof setInterval> | undefined;
     try {
-      if (!equal((await hello(channel)).born, member.born)) throw new RecordBroken(0, "is not the one that this reader knows: another door answers here");
+      if (!equal((await hello(channel)).born, member.born))
+        throw new RecordBroken(0, "is not the one that this reader knows: another door answers here");
       const session = new Session(channel, verified.chain.roster, member.keys.sign, signerOf(member.keys), () => {
         this.#heard();
       });
@@ -226,7 +236,8 @@ export class Household {
       this.stop();
       this.#session = null;
       this.#publish({ alarm: error.message });
-    } else if (error instanceof TrustError || error instanceof FormatError) this.#publish({ link: { kind: "interfered" } });
+    } else if (error instanceof TrustError || error instanceof FormatError)
+      this.#publish({ link: { kind: "interfered" } });
     else if (error instanceof Refused && error.code === "unknown_reader") this.#publish({ link: { kind: "stranger" } });
     else if (error instanceof Unreachable || error instanceof Refused) {
       // Whether the door is gone or merely blinked, the missing head will tell.

@@ -41,7 +41,8 @@ export function recognise(card: Card, born: Bytes): Meeting {
     if (error instanceof RecordBroken) throw new OtherDoor("the door's first line cannot be read", { cause: error });
     throw error;
   }
-  if (!equal(ed25519.getPublicKey(admitSeed(card)), chain.roster.admit)) throw new OtherDoor("the card is not the one that the door was made with");
+  if (!equal(ed25519.getPublicKey(admitSeed(card)), chain.roster.admit))
+    throw new OtherDoor("the card is not the one that the door was made with");
   return { card, born, chain };
 }
 
@@ -49,7 +50,10 @@ export function recognise(card: Card, born: Bytes): Meeting {
 export function admissionOf(meeting: Meeting, label: string, keys: Pick<Keys, "sign" | "recipient">): Promise<Bytes> {
   const seed = admitSeed(meeting.card);
   const reader = { label, sign: keys.sign, recipient: keys.recipient };
-  return sign((message) => Promise.resolve(bytes(ed25519.sign(message, seed))), "admission", { door: meeting.chain.roster.door, reader });
+  return sign((message) => Promise.resolve(bytes(ed25519.sign(message, seed))), "admission", {
+    door: meeting.chain.roster.door,
+    reader,
+  });
 }
 
 /** Have this reader admitted. Throws Refused, TrustError, Unreachable. */

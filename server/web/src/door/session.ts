@@ -10,7 +10,15 @@
 import { type Bytes, equal, sha256, toBase64 } from "../format/bytes.ts";
 import { FormatError } from "../format/json.ts";
 import type { Head } from "../format/lines.ts";
-import { ANSWERS, type Answers, type Code, type CommandBody, type Reply, type ReplyBody, reply as replyForm } from "../format/messages.ts";
+import {
+  ANSWERS,
+  type Answers,
+  type Code,
+  type CommandBody,
+  type Reply,
+  type ReplyBody,
+  reply as replyForm,
+} from "../format/messages.ts";
 import { RecordBroken, TrustError } from "../trust/errors.ts";
 import type { Roster } from "../trust/roster.ts";
 import { type Signer, sign, verify } from "../trust/signed.ts";
@@ -57,7 +65,13 @@ export class Session {
   #queue: Promise<unknown> = Promise.resolve();
 
   /** `heard` is called at each reply that counts. */
-  constructor(channel: Channel, roster: Pick<Roster, "door" | "device">, reader: Bytes, signer: Signer, heard: () => void = () => undefined) {
+  constructor(
+    channel: Channel,
+    roster: Pick<Roster, "door" | "device">,
+    reader: Bytes,
+    signer: Signer,
+    heard: () => void = () => undefined,
+  ) {
     this.#channel = channel;
     this.#roster = roster;
     this.#reader = reader;
@@ -108,12 +122,18 @@ export class Session {
 }
 
 /** The reply to `command`, once everything that makes it count was checked. Throws TrustError. */
-export async function readReply(signed: Bytes, command: Bytes, head: Head, { door, device }: Pick<Roster, "door" | "device">): Promise<Reply> {
+export async function readReply(
+  signed: Bytes,
+  command: Bytes,
+  head: Head,
+  { door, device }: Pick<Roster, "door" | "device">,
+): Promise<Reply> {
   let reply: Reply;
   try {
     reply = await verify(device, "reply", signed, replyForm);
   } catch (error) {
-    if (error instanceof FormatError) throw new TrustError("the door’s reply has a form that this page does not know", { cause: error });
+    if (error instanceof FormatError)
+      throw new TrustError("the door’s reply has a form that this page does not know", { cause: error });
     throw error;
   }
   if (!equal(reply.door, door)) throw new TrustError("another door replied");
@@ -121,6 +141,7 @@ export async function readReply(signed: Bytes, command: Bytes, head: Head, { doo
   const refusedHead = reply.body.type === "refused" && reply.body.code === "unknown_head";
   if (refusedHead) throw new RecordBroken(head.seq, "is not in the record that the door shows today");
   if (reply.head.seq < head.seq) throw new RecordBroken(reply.head.seq + 1, "and what followed it are gone");
-  if (reply.head.seq === head.seq && !equal(reply.head.hash, head.hash)) throw new RecordBroken(head.seq, "is not the one that was there before");
+  if (reply.head.seq === head.seq && !equal(reply.head.hash, head.hash))
+    throw new RecordBroken(head.seq, "is not the one that was there before");
   return reply;
 }

@@ -41,7 +41,8 @@ async function newLines(session: Session, known: Chain): Promise<{ chain: Chain;
   for (;;) {
     const from = chain.head.seq + 1;
     const { body, head: promised } = await session.ask({ type: "ledger", from }, head);
-    if (body.from !== from || (body.more && body.lines.length === 0)) throw new RecordBroken(from, "was asked for, and another was shown");
+    if (body.from !== from || (body.more && body.lines.length === 0))
+      throw new RecordBroken(from, "was asked for, and another was shown");
     for (const raw of body.lines) {
       const extended = await extend(chain, raw);
       chain = extended.chain;
@@ -56,14 +57,15 @@ async function newLines(session: Session, known: Chain): Promise<{ chain: Chain;
 
 async function newEpochs(session: Session, first: number, chain: Chain, epochs: Epochs): Promise<Map<number, Bytes>> {
   const files = new Map<number, Bytes>();
-  for (let from = first; from <= chain.epochs.length; ) {
+  for (let from = first; from <= chain.epochs.length;) {
     const { body } = await session.ask({ type: "epochs", from }, () => chain.head);
     for (const { epoch, file } of body.epochs) {
       from = epoch + 1;
       const promised = chain.epochs[epoch - 1];
       // Younger than the lines at hand: the next step asks again. Or lost on the device's card: what it sealed stays locked.
       if (promised === undefined || file.length === 0) continue;
-      if (!equal(sha256(file), promised)) throw new RecordBroken(chain.head.seq, `names another key for period ${epoch}`);
+      if (!equal(sha256(file), promised))
+        throw new RecordBroken(chain.head.seq, `names another key for period ${epoch}`);
       files.set(epoch, file);
       epochs.add(epoch, file);
     }

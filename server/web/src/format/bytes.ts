@@ -14,7 +14,8 @@ export const EMPTY: Bytes = new Uint8Array(0);
 export const utf8 = (text: string): Bytes => new TextEncoder().encode(text);
 
 /** The text of UTF-8 bytes. Throws TypeError for anything else. */
-export const text = (data: Uint8Array): string => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(data);
+export const text = (data: Uint8Array): string =>
+  new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(data);
 
 export const toBase64 = (data: Uint8Array): string => base64.encode(data);
 
@@ -34,7 +35,8 @@ export function concat(...parts: readonly Uint8Array[]): Bytes {
 }
 
 /** Whether two public values are equal; not for secrets, it stops at the first difference. */
-export const equal = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, i) => byte === b[i]);
+export const equal = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && a.every((byte, i) => byte === b[i]);
 
 /** A number as 8 bytes, big endian. */
 export function bigEndian64(value: bigint): Bytes {

@@ -27,21 +27,28 @@ export interface Card {
 export function parseCard(typed: string): Card {
   const code = typed.replace(/[\s\p{Pd}]/gu, "").toLowerCase();
   if (code.startsWith("agesecretkey"))
-    throw new CardError("This is the half of the card that opens recordings. Never type it into a page; use the half that says Admit.");
+    throw new CardError(
+      "This is the half of the card that opens recordings. Never type it into a page; use the half that says Admit.",
+    );
   if (!code.startsWith("admit1")) throw new CardError("A card code begins with “admit1”.");
-  if (code.length < LETTERS) throw new CardError(`Some letters are missing: a card code has ${LETTERS}, this has ${code.length}.`);
-  if (code.length > LETTERS) throw new CardError(`There are too many letters: a card code has ${LETTERS}, this has ${code.length}.`);
+  if (code.length < LETTERS)
+    throw new CardError(`Some letters are missing: a card code has ${LETTERS}, this has ${code.length}.`);
+  if (code.length > LETTERS)
+    throw new CardError(`There are too many letters: a card code has ${LETTERS}, this has ${code.length}.`);
   let data: Bytes;
   try {
     data = bytes(bech32.fromWords(bech32.decode(code as `admit1${string}`, LETTERS).words));
   } catch (error) {
-    throw new CardError("A letter is wrong. Please compare with the card; there is no b, i or o after the first 1.", { cause: error });
+    throw new CardError("A letter is wrong. Please compare with the card; there is no b, i or o after the first 1.", {
+      cause: error,
+    });
   }
   return { secret: data.slice(0, SECRET_BYTES), bornSha256: data.slice(SECRET_BYTES) };
 }
 
 /** The seed of Admit, an Ed25519 key. */
-export const admitSeed = (card: Card): Bytes => bytes(hkdf(sha256, card.secret, undefined, utf8("doorward/v1/admit"), 32));
+export const admitSeed = (card: Card): Bytes =>
+  bytes(hkdf(sha256, card.secret, undefined, utf8("doorward/v1/admit"), 32));
 
 /** The code in a link's fragment, or null; the fragment is never sent to any server. */
 export function codeInFragment(fragment: string): string | null {

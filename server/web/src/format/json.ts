@@ -17,24 +17,31 @@ export type Parsed<P> = P extends Parser<infer T> ? T : never;
 
 type Fields = Readonly<Record<string, Parser<unknown>>>;
 type Shape<F extends Fields> = { readonly [K in keyof F]: Parsed<F[K]> };
-type Tagged<V extends Readonly<Record<string, Fields>>> = { [K in keyof V]: { readonly type: K } & Shape<V[K]> }[keyof V];
+type Tagged<V extends Readonly<Record<string, Fields>>> = {
+  [K in keyof V]: { readonly type: K } & Shape<V[K]>;
+}[keyof V];
 
 function refuse(path: string, wanted: string): never {
   throw new FormatError(`${path || "message"}: expected ${wanted}`);
 }
 
-export const boolean: Parser<boolean> = (value, path) => (typeof value === "boolean" ? value : refuse(path, "true or false"));
+export const boolean: Parser<boolean> = (value, path) =>
+  typeof value === "boolean" ? value : refuse(path, "true or false");
 
 /** A whole number from `from` to 2^53 - 1. */
 export const count =
   (from = 0): Parser<number> =>
   (value, path) =>
-    Number.isSafeInteger(value) && (value as number) >= from ? (value as number) : refuse(path, `a whole number from ${from}`);
+    Number.isSafeInteger(value) && (value as number) >= from
+      ? (value as number)
+      : refuse(path, `a whole number from ${from}`);
 
 export const string =
   (pattern?: RegExp): Parser<string> =>
   (value, path) =>
-    typeof value === "string" && (pattern?.test(value) ?? true) ? value : refuse(path, pattern ? `text like ${pattern.source}` : "text");
+    typeof value === "string" && (pattern?.test(value) ?? true)
+      ? value
+      : refuse(path, pattern ? `text like ${pattern.source}` : "text");
 
 /** Bytes in base64; `size` of them where it is given. */
 export const blob =
@@ -69,7 +76,8 @@ export const object =
   <F extends Fields>(fields: F): Parser<Shape<F>> =>
   (value, path) => {
     const source = record(value, path);
-    for (const key of Object.keys(source)) if (!Object.hasOwn(fields, key)) throw new FormatError(`${path}.${key}: unknown key`);
+    for (const key of Object.keys(source))
+      if (!Object.hasOwn(fields, key)) throw new FormatError(`${path}.${key}: unknown key`);
     const entries = Object.entries(fields).map(([key, parse]) => {
       if (!Object.hasOwn(source, key)) throw new FormatError(`${path}.${key}: missing`);
       return [key, parse(source[key], `${path}.${key}`)] as const;
@@ -89,7 +97,9 @@ export const tagged =
 
 /** A wall time; kept as text, which sorts and is exact. */
 export const moment: Parser<string> = (value, path) =>
-  typeof value === "string" && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$/.test(value) && !Number.isNaN(Date.parse(value))
+  typeof value === "string" &&
+  /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$/.test(value) &&
+  !Number.isNaN(Date.parse(value))
     ? value
     : refuse(path, "a time like 2026-11-23T12:03:00Z");
 
@@ -106,7 +116,8 @@ export function parse<T>(data: Uint8Array, parser: Parser<T>, path = ""): T {
   return parser(value, path);
 }
 
-export type Encodable = string | number | boolean | null | Uint8Array | readonly Encodable[] | { readonly [key: string]: Encodable };
+export type Encodable =
+  string | number | boolean | null | Uint8Array | readonly Encodable[] | { readonly [key: string]: Encodable };
 
 /** JSON without spaces; bytes become base64. */
 export function encode(value: Encodable): Bytes {
@@ -116,10 +127,13 @@ export function encode(value: Encodable): Bytes {
 function plain(value: Encodable): unknown {
   if (value instanceof Uint8Array) return toBase64(value);
   if (Array.isArray(value)) return value.map((item: Encodable) => plain(item));
-  if (value !== null && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
+  if (value !== null && typeof value === "object")
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
   return value;
 }
 
 function record(value: unknown, path: string): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : refuse(path, "an object");
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : refuse(path, "an object");
 }

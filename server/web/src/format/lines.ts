@@ -30,7 +30,13 @@ export type Born = Extract<PublicBody, { type: "born" }>;
 export const privateBody = tagged({
   reader_added: { at_utc: moment },
   started: { at_utc: moment, epoch: count() },
-  clip_begun: { at_utc: moment, clip: count(), trigger: oneOf("ring", "motion"), header_sha256: digest, roster_seq: count() },
+  clip_begun: {
+    at_utc: moment,
+    clip: count(),
+    trigger: oneOf("ring", "motion"),
+    header_sha256: digest,
+    roster_seq: count(),
+  },
   clip_sealed: {
     at_utc: moment,
     clip: count(),
@@ -50,4 +56,5 @@ export const line = object({ seq: count(), prev: digest, public: nullable(public
 export type Line = Parsed<typeof line>;
 
 /** Associated data that pins a private body to its place in the chain. */
-export const privateMetadata = ({ seq, prev }: Line): Bytes => concat(utf8("doorward/v1/line\n"), bigEndian64(BigInt(seq)), prev);
+export const privateMetadata = ({ seq, prev }: Line): Bytes =>
+  concat(utf8("doorward/v1/line\n"), bigEndian64(BigInt(seq)), prev);

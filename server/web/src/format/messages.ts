@@ -2,7 +2,20 @@
 //
 // Source: docs/FORMAT.md, "Door messages".
 
-import { type Parsed, blob, boolean, count, day, list, moment, nullable, object, oneOf, string, tagged } from "./json.ts";
+import {
+  type Parsed,
+  blob,
+  boolean,
+  count,
+  day,
+  list,
+  moment,
+  nullable,
+  object,
+  oneOf,
+  string,
+  tagged,
+} from "./json.ts";
 import { head } from "./lines.ts";
 
 export const MAX_DOWN_LETTERS = 131_072;
@@ -41,7 +54,11 @@ export const replyBody = tagged({
   ledger: { from: count(), lines: list(blob()), more: boolean },
   epochs: { epochs: list(object({ epoch: count(), file: blob() })), more: boolean },
   days: { days: list(object({ day, clips: count() })) },
-  day: { day, events: list(object({ clip: count(), event: nullable(blob()), begun: nullable(blob()) })), more: boolean },
+  day: {
+    day,
+    events: list(object({ clip: count(), event: nullable(blob()), begun: nullable(blob()) })),
+    more: boolean,
+  },
   ticket: { ticket: string(/^[A-Za-z0-9_-]{43}$/), bytes: count(), expires_s: count() },
   refused: { code, sentence: string() },
 });

@@ -25,7 +25,10 @@ export async function provenKeys(keeper: Keeper): Promise<Keys> {
   try {
     return await proven(keeper, keys);
   } catch (error) {
-    throw new BrowserTooOld("This browser does not keep keys. In a private window nothing is kept: please use an ordinary one.", { cause: error });
+    throw new BrowserTooOld(
+      "This browser does not keep keys. In a private window nothing is kept: please use an ordinary one.",
+      { cause: error },
+    );
   }
 }
 

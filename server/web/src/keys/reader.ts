@@ -59,14 +59,20 @@ export async function makeKeys(native: boolean): Promise<Keys> {
       x25519Public,
     };
   } catch (error) {
-    throw new BrowserTooOld("This browser cannot keep the keys that open recordings. Please update it, or use another one.", { cause: error });
+    throw new BrowserTooOld(
+      "This browser cannot keep the keys that open recordings. Please update it, or use another one.",
+      { cause: error },
+    );
   }
 }
 
 /** Whether this browser has ML-KEM keys of its own. */
 export const hasNativeMlkem = (): boolean => "decapsulateBits" in crypto.subtle;
 
-export const signerOf = (keys: Keys): Signer => async (message) => new Uint8Array(await crypto.subtle.sign(ED25519, keys.signing, message));
+export const signerOf =
+  (keys: Keys): Signer =>
+  async (message) =>
+    new Uint8Array(await crypto.subtle.sign(ED25519, keys.signing, message));
 
 export function identityOf(keys: Keys): Identity {
   const halves: Halves = {
@@ -82,8 +88,12 @@ export function identityOf(keys: Keys): Identity {
 
 async function decapsulate(mlkem: MlkemKey, ciphertext: Bytes): Promise<Bytes> {
   if (mlkem.kind === "native")
-    return new Uint8Array(await (crypto.subtle as unknown as Encapsulating).decapsulateBits(MLKEM, mlkem.key, ciphertext));
-  const seed = new Uint8Array(await crypto.subtle.decrypt({ name: AES.name, iv: mlkem.iv }, mlkem.wrapping, mlkem.seed));
+    return new Uint8Array(
+      await (crypto.subtle as unknown as Encapsulating).decapsulateBits(MLKEM, mlkem.key, ciphertext),
+    );
+  const seed = new Uint8Array(
+    await crypto.subtle.decrypt({ name: AES.name, iv: mlkem.iv }, mlkem.wrapping, mlkem.seed),
+  );
   const { secretKey } = ml_kem768.keygen(seed);
   const shared = bytes(ml_kem768.decapsulate(ciphertext, secretKey));
   seed.fill(0);

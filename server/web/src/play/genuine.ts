@@ -42,13 +42,19 @@ class NotGenuine extends Error {
 }
 
 /** Yields good plaintext chunks as they come; returns the verdict. Never throws for what the sealed bytes hold. */
-export async function* film(sealed: AsyncIterable<Uint8Array>, identity: Identity | string, expected: Expected): AsyncGenerator<Bytes, Verdict> {
+export async function* film(
+  sealed: AsyncIterable<Uint8Array>,
+  identity: Identity | string,
+  expected: Expected,
+): AsyncGenerator<Bytes, Verdict> {
   const { statement, facts } = expected;
   const doubt = doubtBefore(statement, facts);
   if (doubt !== null) return { kind: "not_genuine", reason: doubt };
   const opener = new Opener(identity, ({ headerSha256, stanzas }) => {
-    if (statement.header_sha256 === null || !equal(headerSha256, statement.header_sha256)) throw new NotGenuine("the film is not the one that the door recorded");
-    if (stanzas !== expected.keys(statement.roster_seq)) throw new NotGenuine("the film is sealed to more or fewer keys than the household had");
+    if (statement.header_sha256 === null || !equal(headerSha256, statement.header_sha256))
+      throw new NotGenuine("the film is not the one that the door recorded");
+    if (stanzas !== expected.keys(statement.roster_seq))
+      throw new NotGenuine("the film is sealed to more or fewer keys than the household had");
   });
   let shown = 0;
   try {
@@ -73,13 +79,15 @@ export async function* film(sealed: AsyncIterable<Uint8Array>, identity: Identit
   } catch (error) {
     if (error instanceof NotForUs) return { kind: "not_for_us" };
     if (error instanceof NotGenuine) return { kind: "not_genuine", reason: error.message };
-    if (error instanceof SealBroken) return shown === 0 ? { kind: "not_genuine", reason: error.message } : { kind: "damaged", reason: error.message };
+    if (error instanceof SealBroken)
+      return shown === 0 ? { kind: "not_genuine", reason: error.message } : { kind: "damaged", reason: error.message };
     throw error;
   }
 }
 
 function doubtAfter(ciphertextSha256: Bytes, { statement, facts }: Expected): string | null {
-  if (statement.ciphertext_sha256 === null || !equal(ciphertextSha256, statement.ciphertext_sha256)) return "the film is not the one that the door finished";
+  if (statement.ciphertext_sha256 === null || !equal(ciphertextSha256, statement.ciphertext_sha256))
+    return "the film is not the one that the door finished";
   const sealed = facts?.sealed?.ciphertext_sha256;
   if (!sealed || !equal(sealed, ciphertextSha256)) return "the door’s record tells of another film";
   return null;

@@ -10,7 +10,8 @@ const KEEP_BEHIND_S = 10;
 
 type Source = typeof MediaSource;
 const source = (): Source | undefined =>
-  (globalThis as { ManagedMediaSource?: Source }).ManagedMediaSource ?? (globalThis as { MediaSource?: Source }).MediaSource;
+  (globalThis as { ManagedMediaSource?: Source }).ManagedMediaSource ??
+  (globalThis as { MediaSource?: Source }).MediaSource;
 
 /** The browser cannot show this film; `message` says so to a person. */
 export class CannotPlay extends Error {
@@ -18,7 +19,12 @@ export class CannotPlay extends Error {
 }
 
 /** Feed a film to `video` until it ends or `stopped` fires; returns its verdict. The caller owns the element. Throws CannotPlay. */
-export async function show(video: HTMLVideoElement, codec: string, chunks: AsyncGenerator<Bytes, Verdict>, stopped: AbortSignal): Promise<Verdict> {
+export async function show(
+  video: HTMLVideoElement,
+  codec: string,
+  chunks: AsyncGenerator<Bytes, Verdict>,
+  stopped: AbortSignal,
+): Promise<Verdict> {
   const media = source();
   const type = `video/mp4; codecs="${codec}"`;
   if (!media) return showWhole(video, chunks, stopped);
@@ -49,7 +55,12 @@ export async function show(video: HTMLVideoElement, codec: string, chunks: Async
   }
 }
 
-async function append(video: HTMLVideoElement, buffer: SourceBuffer, chunk: Bytes, stopped: AbortSignal): Promise<void> {
+async function append(
+  video: HTMLVideoElement,
+  buffer: SourceBuffer,
+  chunk: Bytes,
+  stopped: AbortSignal,
+): Promise<void> {
   for (;;) {
     try {
       buffer.appendBuffer(chunk);
@@ -69,7 +80,11 @@ async function append(video: HTMLVideoElement, buffer: SourceBuffer, chunk: Byte
 }
 
 /** Phones without any media source get the film once it is all there. */
-async function showWhole(video: HTMLVideoElement, chunks: AsyncGenerator<Bytes, Verdict>, stopped: AbortSignal): Promise<Verdict> {
+async function showWhole(
+  video: HTMLVideoElement,
+  chunks: AsyncGenerator<Bytes, Verdict>,
+  stopped: AbortSignal,
+): Promise<Verdict> {
   const all: Bytes[] = [];
   for (;;) {
     const next = await chunks.next();

@@ -16,7 +16,7 @@ const DASH = 45;
 
 /** Where the header ends (after the line feed of its MAC line), or null while it is not all there. */
 export function headerEnd(data: Uint8Array): number | null {
-  for (let start = 0; ; ) {
+  for (let start = 0; ;) {
     const end = data.indexOf(LINE_FEED, start);
     if (end < 0) return null;
     // Neither a stanza line ("->") nor base64 begins with two dashes.

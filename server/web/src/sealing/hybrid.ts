@@ -59,7 +59,11 @@ async function sharedSecret(halves: Halves, encapsulation: Bytes): Promise<Uint8
 }
 
 function unwrap(shared: Uint8Array, wrapped: Uint8Array): Uint8Array | null {
-  const context = concat(Uint8Array.of(0), labeledExtract(EMPTY, "psk_id_hash", EMPTY), labeledExtract(EMPTY, "info_hash", INFO));
+  const context = concat(
+    Uint8Array.of(0),
+    labeledExtract(EMPTY, "psk_id_hash", EMPTY),
+    labeledExtract(EMPTY, "info_hash", INFO),
+  );
   const secret = labeledExtract(shared, "secret", EMPTY);
   const key = labeledExpand(secret, "key", context, 32);
   const nonce = labeledExpand(secret, "base_nonce", context, 12);

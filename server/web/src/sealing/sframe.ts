@@ -31,8 +31,13 @@ export interface FrameKey {
 
 export function frameKey(kid: bigint, base: Uint8Array): FrameKey {
   const secret = extract(sha512, base, EMPTY);
-  const derive = (label: string, size: number) => bytes(expand(sha512, secret, concat(utf8(label), bigEndian64(kid), SUITE), size));
-  return { kid, key: derive("SFrame 1.0 Secret key ", KEY_BYTES), salt: derive("SFrame 1.0 Secret salt ", NONCE_BYTES) };
+  const derive = (label: string, size: number) =>
+    bytes(expand(sha512, secret, concat(utf8(label), bigEndian64(kid), SUITE), size));
+  return {
+    kid,
+    key: derive("SFrame 1.0 Secret key ", KEY_BYTES),
+    salt: derive("SFrame 1.0 Secret salt ", NONCE_BYTES),
+  };
 }
 
 /** The header at the start of a frame. Throws SealBroken. */
@@ -47,7 +52,8 @@ export function frameHeader(frame: Uint8Array): FrameHeader {
 /** The plaintext of a frame. Throws SealBroken if frame or metadata is not what was sealed under `key`. */
 export function openFrame(key: FrameKey, frame: Uint8Array, metadata: Uint8Array = EMPTY): Bytes {
   const header = frameHeader(frame);
-  if (header.kid !== key.kid) throw new SealBroken(`the frame is sealed under key ${header.kid.toString()}, not ${key.kid.toString()}`);
+  if (header.kid !== key.kid)
+    throw new SealBroken(`the frame is sealed under key ${header.kid.toString()}, not ${key.kid.toString()}`);
   const covered = concat(frame.subarray(0, header.size), metadata);
   try {
     return bytes(gcm(key.key, nonce(key.salt, header.counter), covered).decrypt(frame.subarray(header.size)));

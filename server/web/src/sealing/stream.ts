@@ -77,7 +77,8 @@ export class Opener {
   /** The last chunk, if it is still to come, and how the file ended. Throws SealBroken. */
   end(): { readonly chunk: Bytes | null; readonly ending: "complete" | "cut"; readonly ciphertextSha256: Bytes } {
     const ciphertextSha256 = bytes(this.#hash.digest());
-    if (this.#key === null || this.#finished) return { chunk: null, ending: this.#finished ? "complete" : "cut", ciphertextSha256 };
+    if (this.#key === null || this.#finished)
+      return { chunk: null, ending: this.#finished ? "complete" : "cut", ciphertextSha256 };
     const chunk = this.#open(true);
     if (chunk === null) return { chunk, ending: "cut", ciphertextSha256 };
     if (chunk.length === 0 && this.#index > 0) throw new SealBroken("the last chunk is empty");

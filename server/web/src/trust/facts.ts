@@ -21,7 +21,12 @@ export type Look =
   | { readonly kind: "opened"; readonly at_utc: string; readonly clip: number; readonly reader: Bytes }
   | { readonly kind: "listed"; readonly at_utc: string; readonly day: string; readonly reader: Bytes }
   | { readonly kind: "joined"; readonly at_utc: string; readonly seq: number }
-  | { readonly kind: "gap"; readonly at_utc: string; readonly from_utc: string; readonly reason: "camera" | "overload" | "disk" };
+  | {
+      readonly kind: "gap";
+      readonly at_utc: string;
+      readonly from_utc: string;
+      readonly reason: "camera" | "overload" | "disk";
+    };
 
 /** A fold in progress: `learn` changes it, so that a year of lines folds in linear time. */
 export interface Facts {

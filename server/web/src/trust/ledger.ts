@@ -59,7 +59,8 @@ export async function extend(chain: Chain, raw: Bytes): Promise<Extended> {
 /** Check that a signed head is this chain's last line. Throws RecordBroken. */
 export function checkHead(chain: Chain, head: Head): void {
   if (head.seq < chain.head.seq) throw new RecordBroken(head.seq + 1, "and what followed it are gone");
-  if (head.seq > chain.head.seq) throw new RecordBroken(chain.head.seq + 1, "is promised by the door, but it was not shown");
+  if (head.seq > chain.head.seq)
+    throw new RecordBroken(chain.head.seq + 1, "is promised by the door, but it was not shown");
   if (!equal(head.hash, chain.head.hash)) throw new RecordBroken(head.seq, "is not the one that was there before");
 }
 
@@ -73,6 +74,7 @@ function read(raw: Bytes, seq: number, prev: Bytes): Line {
     throw error;
   }
   if (line.seq !== seq) throw new RecordBroken(seq, "is missing, was added or was moved");
-  if (!equal(line.prev, prev)) throw new RecordBroken(seq, "does not continue the one before it, which was changed or replaced");
+  if (!equal(line.prev, prev))
+    throw new RecordBroken(seq, "does not continue the one before it, which was changed or replaced");
   return line;
 }

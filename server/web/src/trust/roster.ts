@@ -39,7 +39,11 @@ export const bornRoster = (born: Born): Roster => ({
 });
 
 /** The roster after the reader that `blob` admits in line `seq`, before `epoch` begins. Throws TrustError. */
-export async function admitted(roster: Roster, { seq, epoch }: Pick<Reader, "seq" | "epoch">, blob: Bytes): Promise<Roster> {
+export async function admitted(
+  roster: Roster,
+  { seq, epoch }: Pick<Reader, "seq" | "epoch">,
+  blob: Bytes,
+): Promise<Roster> {
   const claim = await verify(roster.admit, "admission", blob, admission).catch((error: unknown) => {
     if (error instanceof TrustError || error instanceof FormatError)
       throw new TrustError("adds a reader without the card’s signature", { cause: error });
@@ -52,10 +56,12 @@ export async function admitted(roster: Roster, { seq, epoch }: Pick<Reader, "seq
   return { ...roster, readers: [...roster.readers, { ...claim.reader, seq, epoch }] };
 }
 
-export const readerOf = (roster: Roster, sign: Bytes): Reader | undefined => roster.readers.find((reader) => equal(reader.sign, sign));
+export const readerOf = (roster: Roster, sign: Bytes): Reader | undefined =>
+  roster.readers.find((reader) => equal(reader.sign, sign));
 
 /** How many keys a clip is sealed to that names this line as its roster: every reader's, and the card's. */
-export const keysAt = (roster: Roster, seq: number): number => roster.readers.filter((reader) => reader.seq <= seq).length + 1;
+export const keysAt = (roster: Roster, seq: number): number =>
+  roster.readers.filter((reader) => reader.seq <= seq).length + 1;
 
 /** What is wrong with a name that a person chose, as a sentence; null if nothing. */
 export function labelFault(label: string): string | null {
@@ -63,6 +69,7 @@ export function labelFault(label: string): string | null {
   const letters = Array.from(label).length;
   if (letters === 0) return "Please give a name.";
   if (letters > MAX_LABEL_LETTERS) return `A name has at most ${MAX_LABEL_LETTERS} letters; this has ${letters}.`;
-  if (label !== label.trim() || label !== label.normalize("NFC") || UNFIT.test(label)) return "A name has only visible letters. Joined emoji do not work either.";
+  if (label !== label.trim() || label !== label.normalize("NFC") || UNFIT.test(label))
+    return "A name has only visible letters. Joined emoji do not work either.";
   return null;
 }

@@ -24,15 +24,18 @@ export function App({ code }: { readonly code: string | null }): JSX.Element {
   const [page, setPage] = useState<Page>({ kind: "starting" });
   const household = useRef<Household | null>(null);
 
-  const enter = useCallback((store: Store, member: Member, verified: Verified, files: [number, Bytes][], welcome: boolean) => {
-    household.current?.stop();
-    const entered: Household = new Household(store, doorUrl(), member, verified, files, (view) => {
-      if (household.current === entered) setPage({ kind: "home", household: entered, view, welcome });
-    });
-    household.current = entered;
-    setPage({ kind: "home", household: entered, view: entered.view, welcome });
-    void entered.run();
-  }, []);
+  const enter = useCallback(
+    (store: Store, member: Member, verified: Verified, files: [number, Bytes][], welcome: boolean) => {
+      household.current?.stop();
+      const entered: Household = new Household(store, doorUrl(), member, verified, files, (view) => {
+        if (household.current === entered) setPage({ kind: "home", household: entered, view, welcome });
+      });
+      household.current = entered;
+      setPage({ kind: "home", household: entered, view: entered.view, welcome });
+      void entered.run();
+    },
+    [],
+  );
 
   useEffect(() => {
     void start(code, enter).then((next) => {
@@ -82,8 +85,16 @@ export function App({ code }: { readonly code: string | null }): JSX.Element {
       return (
         <main class="panel">
           <h1>This page stumbled</h1>
-          <p role="alert">Something happened that should not. Your keys and recordings are safe; please open the page again.</p>
-          <button type="button" class="main-button" onClick={() => { location.reload(); }}>
+          <p role="alert">
+            Something happened that should not. Your keys and recordings are safe; please open the page again.
+          </p>
+          <button
+            type="button"
+            class="main-button"
+            onClick={() => {
+              location.reload();
+            }}
+          >
             Open again
           </button>
         </main>
@@ -116,16 +127,24 @@ type Enter = (store: Store, member: Member, verified: Verified, files: [number, 
 
 /** Enter as the member that this browser is, or return the page to show instead. */
 async function start(code: string | null, enter: Enter): Promise<Page | null> {
-  if (!isSecureContext) return { kind: "unsupported", sentence: "Keys can only be kept over a secure connection. Open the address that begins with https." };
+  if (!isSecureContext)
+    return {
+      kind: "unsupported",
+      sentence: "Keys can only be kept over a secure connection. Open the address that begins with https.",
+    };
   let store: Store;
   try {
     store = await Store.open();
   } catch {
-    return { kind: "unsupported", sentence: "This browser does not keep keys. In a private window nothing is kept: please use an ordinary one." };
+    return {
+      kind: "unsupported",
+      sentence: "This browser does not keep keys. In a private window nothing is kept: please use an ordinary one.",
+    };
   }
   const [member, verified, files] = await Promise.all([store.member(), store.verified(), store.epochFiles()]);
   if (member === null || verified === null) return { kind: "pairing", store, code, leaves: null };
-  if (code !== null && !knows(member, verified, code)) return { kind: "pairing", store, code, leaves: verified.chain.roster.label };
+  if (code !== null && !knows(member, verified, code))
+    return { kind: "pairing", store, code, leaves: verified.chain.roster.label };
   enter(store, member, verified, files, false);
   return null;
 }
@@ -133,7 +152,10 @@ async function start(code: string | null, enter: Enter): Promise<Page | null> {
 /** Whether a card is of the door that this browser belongs to already. */
 function knows(member: Member, { chain }: Verified, code: string): boolean {
   try {
-    return equal(parseCard(code).bornSha256, sha256(member.born)) && (chain.head.seq === 0 || readerOf(chain.roster, member.keys.sign) !== undefined);
+    return (
+      equal(parseCard(code).bornSha256, sha256(member.born)) &&
+      (chain.head.seq === 0 || readerOf(chain.roster, member.keys.sign) !== undefined)
+    );
   } catch (error) {
     // Not a card: stay with the door that one has.
     if (error instanceof CardError) return true;

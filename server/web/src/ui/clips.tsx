@@ -48,15 +48,40 @@ export function Clips({ view, play, loadEarlier }: Props): JSX.Element {
   );
 }
 
-function Card({ clip, at, play }: { readonly clip: Clip; readonly at: string; readonly play: Props["play"] }): JSX.Element {
+function Card({
+  clip,
+  at,
+  play,
+}: {
+  readonly clip: Clip;
+  readonly at: string;
+  readonly play: Props["play"];
+}): JSX.Element {
   if (clip.kind === "locked")
-    return <Closed at={at} icon="lock" title="Sealed before you joined" words="Only those who belonged to the household at that time can open it." />;
+    return (
+      <Closed
+        at={at}
+        icon="lock"
+        title="Sealed before you joined"
+        words="Only those who belonged to the household at that time can open it."
+      />
+    );
   if (clip.kind === "broken")
-    return <Closed at={at} icon="warn" title="Not signed by the door" words="This recording was changed, or somebody else put it here. It is not shown as genuine." warning />;
+    return (
+      <Closed
+        at={at}
+        icon="warn"
+        title="Not signed by the door"
+        words="This recording was changed, or somebody else put it here. It is not shown as genuine."
+        warning
+      />
+    );
   const { statement } = clip;
   const { kind, words } = occasion(statement);
   const playable = clip.kind === "sealed" || clip.kind === "interrupted";
-  const said = [words, `at ${clock(at)}`, clip.kind === "sealed" ? duration(statement.duration_ms) : note(clip.kind)].filter(Boolean).join(", ");
+  const said = [words, `at ${clock(at)}`, clip.kind === "sealed" ? duration(statement.duration_ms) : note(clip.kind)]
+    .filter(Boolean)
+    .join(", ");
   const inside = (
     <>
       <span class="picture">
@@ -173,7 +198,10 @@ interface Placed {
 function byDate(clips: readonly Clip[], { verified }: View): [string, Placed[]][] {
   const groups = new Map<string, Placed[]>();
   for (const clip of clips.toSorted((a, b) => b.number - a.number)) {
-    const at = "statement" in clip ? clip.statement.begun_utc : (verified.facts.clips.get(clip.number)?.begun?.at_utc ?? clip.day);
+    const at =
+      "statement" in clip
+        ? clip.statement.begun_utc
+        : (verified.facts.clips.get(clip.number)?.begun?.at_utc ?? clip.day);
     const key = at.includes("T") ? dateKey(at) : at;
     groups.set(key, [...(groups.get(key) ?? []), { clip, at }]);
   }

@@ -24,13 +24,19 @@ export function Home({ household, view, welcome }: Props): JSX.Element {
   const [room, setRoom] = useState<Room>("recordings");
   const [playing, setPlaying] = useState<Playable | null>(null);
   const news = useNews(view, welcome);
-  const status = statusOf(view.link);
+  const status = view.alarm === null ? statusOf(view.link) : { tone: "bad", words: "Not trusted" };
   const { label } = view.verified.chain.roster;
   useEffect(() => {
     document.title = label;
   }, [label]);
   const tab = (name: Room, icon: "film" | "eye", words: string): JSX.Element => (
-    <button type="button" aria-current={room === name ? "page" : undefined} onClick={() => { setRoom(name); }}>
+    <button
+      type="button"
+      aria-current={room === name ? "page" : undefined}
+      onClick={() => {
+        setRoom(name);
+      }}
+    >
       <Icon name={icon} />
       {words}
     </button>
@@ -57,7 +63,15 @@ export function Home({ household, view, welcome }: Props): JSX.Element {
       <p class="announcement" aria-live="polite">
         {news}
       </p>
-      {playing !== null && <Theatre clip={playing} household={household} close={() => { setPlaying(null); }} />}
+      {playing !== null && (
+        <Theatre
+          clip={playing}
+          household={household}
+          close={() => {
+            setPlaying(null);
+          }}
+        />
+      )}
     </>
   );
 }
@@ -84,7 +98,10 @@ function Alarm({ reason }: { readonly reason: string }): JSX.Element {
       <div>
         <h2>The door’s record is not the one from before</h2>
         <p>{`Something is wrong: ${reason}. Records only ever grow, so somebody may have replaced the door’s memory. Nothing more is shown, so that you are not shown a false past.`}</p>
-        <p>If you reset the door yourself, open the link of its new card. If you did not, keep the device as it is and look into it.</p>
+        <p>
+          If you reset the door yourself, open the link of its new card. If you did not, keep the device as it is and
+          look into it.
+        </p>
       </div>
     </div>
   );
@@ -92,11 +109,23 @@ function Alarm({ reason }: { readonly reason: string }): JSX.Element {
 
 function Trouble({ link }: { readonly link: Link }): JSX.Element | null {
   if (link.kind === "unreachable")
-    return <Banner title="Door not reachable">It may be without power or network. What is shown here may be old; it keeps trying by itself.</Banner>;
+    return (
+      <Banner title="Door not reachable">
+        It may be without power or network. What is shown here may be old; it keeps trying by itself.
+      </Banner>
+    );
   if (link.kind === "interfered")
-    return <Banner title="This answer is not from your door">What came was not signed by your door, so it was thrown away. Somebody may be interfering with the connection.</Banner>;
+    return (
+      <Banner title="This answer is not from your door">
+        What came was not signed by your door, so it was thrown away. Somebody may be interfering with the connection.
+      </Banner>
+    );
   if (link.kind === "stranger")
-    return <Banner title="The door does not recognise this device">If the door was reset, open the link of its new card.</Banner>;
+    return (
+      <Banner title="The door does not recognise this device">
+        If the door was reset, open the link of its new card.
+      </Banner>
+    );
   return null;
 }
 
@@ -114,11 +143,15 @@ const Banner = ({ title, children }: { readonly title: string; readonly children
 function useNews(view: View, welcome: boolean): string {
   const [news, setNews] = useState(welcome ? "Welcome. This device now belongs to the household." : "");
   const [seen, setSeen] = useState<number | null>(null);
-  const newest = Math.max(0, ...[...view.clips.values()].filter((clip) => "statement" in clip).map((clip) => clip.number));
+  const newest = Math.max(
+    0,
+    ...[...view.clips.values()].filter((clip) => "statement" in clip).map((clip) => clip.number),
+  );
   useEffect(() => {
     if (!view.ready) return;
     const clip = view.clips.get(newest);
-    if (seen !== null && newest > seen && clip && "statement" in clip) setNews(`${occasion(clip.statement).words} at ${clock(clip.statement.begun_utc)}.`);
+    if (seen !== null && newest > seen && clip && "statement" in clip)
+      setNews(`${occasion(clip.statement).words} at ${clock(clip.statement.begun_utc)}.`);
     setSeen(newest);
   }, [newest, view.ready]);
   useEffect(() => {

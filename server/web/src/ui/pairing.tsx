@@ -67,7 +67,14 @@ export function Pairing({ code, leaves, store, url, joined }: Props): JSX.Elemen
 
   switch (step.kind) {
     case "typing":
-      return <Typing fault={step.fault} submit={(typed) => { setStep(read(typed)); }} />;
+      return (
+        <Typing
+          fault={step.fault}
+          submit={(typed) => {
+            setStep(read(typed));
+          }}
+        />
+      );
     case "meeting":
       return (
         <main class="panel" aria-busy="true">
@@ -84,7 +91,13 @@ export function Pairing({ code, leaves, store, url, joined }: Props): JSX.Elemen
           <Icon name="warn" />
           <h1>This did not work</h1>
           <p role="alert">{step.sentence}</p>
-          <button type="button" class="main-button" onClick={() => { setStep(step.again ? { kind: "meeting", card: step.again } : { kind: "typing", fault: null }); }}>
+          <button
+            type="button"
+            class="main-button"
+            onClick={() => {
+              setStep(step.again ? { kind: "meeting", card: step.again } : { kind: "typing", fault: null });
+            }}
+          >
             {step.again ? "Try again" : "Use another card"}
           </button>
         </main>
@@ -92,17 +105,42 @@ export function Pairing({ code, leaves, store, url, joined }: Props): JSX.Elemen
   }
 }
 
-function Typing({ fault, submit }: { readonly fault: string | null; readonly submit: (typed: string) => void }): JSX.Element {
+function Typing({
+  fault,
+  submit,
+}: {
+  readonly fault: string | null;
+  readonly submit: (typed: string) => void;
+}): JSX.Element {
   return (
     <main class="panel">
       <Icon name="door" />
       <h1>Welcome to your door</h1>
       <p>Scan the square on the paper card with your camera, or type the letters that stand beside “Admit”.</p>
-      <form onSubmit={(event) => { event.preventDefault(); submit(field(event.currentTarget, "code")); }}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit(field(event.currentTarget, "code"));
+        }}
+      >
         <label for="code">Letters on the card</label>
-        <textarea id="code" name="code" rows={4} required autocomplete="off" autocapitalize="none" autocorrect="off" spellcheck={false} placeholder="admit1…" aria-describedby="code-fault" aria-invalid={fault !== null} />
+        <textarea
+          id="code"
+          name="code"
+          rows={4}
+          required
+          autocomplete="off"
+          autocapitalize="none"
+          autocorrect="off"
+          spellcheck={false}
+          placeholder="admit1…"
+          aria-describedby="code-fault"
+          aria-invalid={fault !== null}
+        />
         <Fault id="code-fault" fault={fault} />
-        <button type="submit" class="main-button">Continue</button>
+        <button type="submit" class="main-button">
+          Continue
+        </button>
       </form>
     </main>
   );
@@ -120,14 +158,34 @@ function Naming({ step, leaves, submit }: NamingProps): JSX.Element {
       <Icon name="door" />
       <p class="quiet">This is the door your card belongs to:</p>
       <h1>{step.meeting.chain.roster.label}</h1>
-      {leaves !== null && <p role="alert">{`It is another one than “${leaves}”. If you go on, this browser forgets “${leaves}” and what it could open there.`}</p>}
-      <form onSubmit={(event) => { event.preventDefault(); submit(field(event.currentTarget, "label").trim().normalize("NFC")); }}>
+      {leaves !== null && (
+        <p role="alert">{`It is another one than “${leaves}”. If you go on, this browser forgets “${leaves}” and what it could open there.`}</p>
+      )}
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit(field(event.currentTarget, "label").trim().normalize("NFC"));
+        }}
+      >
         <label for="label">What should the others call this device?</label>
-        <input id="label" name="label" maxLength={MAX_LABEL_LETTERS} required autocomplete="off" defaultValue={suggestedName(navigator.userAgent)} aria-describedby="label-fault" aria-invalid={step.fault !== null} />
+        <input
+          id="label"
+          name="label"
+          maxLength={MAX_LABEL_LETTERS}
+          required
+          autocomplete="off"
+          defaultValue={suggestedName(navigator.userAgent)}
+          aria-describedby="label-fault"
+          aria-invalid={step.fault !== null}
+        />
         <Fault id="label-fault" fault={step.fault} />
-        <button type="submit" class="main-button" disabled={step.busy}>{step.busy ? "Joining…" : "Join the household"}</button>
+        <button type="submit" class="main-button" disabled={step.busy}>
+          {step.busy ? "Joining…" : "Join the household"}
+        </button>
       </form>
-      <p class="quiet">Your keys are made here and stay here. Everybody in the household sees that this device joined.</p>
+      <p class="quiet">
+        Your keys are made here and stay here. Everybody in the household sees that this device joined.
+      </p>
     </main>
   );
 }
@@ -163,13 +221,16 @@ async function withChannel<T>(url: string, work: (channel: Channel) => Promise<T
 }
 
 function sentence(error: unknown): string {
-  if (error instanceof OtherDoor) return "This is not the door the card belongs to. Nothing was sent to it. Check that you opened the address on your own card.";
+  if (error instanceof OtherDoor)
+    return "This is not the door the card belongs to. Nothing was sent to it. Check that you opened the address on your own card.";
   if (error instanceof BrowserTooOld) return error.message;
   if (error instanceof Unreachable) return "The door is not reachable. Are you on the home network?";
   if (error instanceof Refused) {
-    if (error.code === "roster_full") return "The household is full. Remove a device that is no longer used, then try again.";
+    if (error.code === "roster_full")
+      return "The household is full. Remove a device that is no longer used, then try again.";
     return `The door did not accept this: ${error.message}.`;
   }
-  if (error instanceof TrustError) return "The answer was not signed by your door, so it does not count. Somebody may be interfering with the connection.";
+  if (error instanceof TrustError)
+    return "The answer was not signed by your door, so it does not count. Somebody may be interfering with the connection.";
   throw error;
 }

@@ -67,7 +67,8 @@ function sentence(look: Look, { verified, member, clips }: View): string {
   switch (look.kind) {
     case "opened": {
       const clip = clips.get(look.clip);
-      const begun = clip && "statement" in clip ? clip.statement.begun_utc : verified.facts.clips.get(look.clip)?.begun?.at_utc;
+      const begun =
+        clip && "statement" in clip ? clip.statement.begun_utc : verified.facts.clips.get(look.clip)?.begun?.at_utc;
       return `${nameOf(roster, look.reader, member.keys.sign)} opened ${begun === undefined ? "a recording that is no longer kept" : `the recording of ${clock(begun)}`}`;
     }
     case "listed":

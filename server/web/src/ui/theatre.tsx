@@ -15,7 +15,11 @@ import type { Playable } from "./clips.tsx";
 import { Icon } from "./icons.tsx";
 import { clock, dayName, duration, occasion } from "./words.ts";
 
-type Screening = { readonly kind: "opening" } | { readonly kind: "checking" } | Verdict | { readonly kind: "failed"; readonly sentence: string };
+type Screening =
+  | { readonly kind: "opening" }
+  | { readonly kind: "checking" }
+  | Verdict
+  | { readonly kind: "failed"; readonly sentence: string };
 
 interface Props {
   readonly clip: Playable;
@@ -47,7 +51,8 @@ export function Theatre({ clip, household, close }: Props): JSX.Element {
     <dialog ref={dialog} class="theatre" aria-labelledby="theatre-title" onClose={close}>
       <header>
         <h2 id="theatre-title">
-          {words} <span class="quiet">{`${dayName(statement.begun_utc, new Date())}, ${clock(statement.begun_utc)}`}</span>
+          {words}{" "}
+          <span class="quiet">{`${dayName(statement.begun_utc, new Date())}, ${clock(statement.begun_utc)}`}</span>
         </h2>
         <button type="button" class="round" aria-label="Close" onClick={() => dialog.current?.close()}>
           <Icon name="close" />
@@ -55,7 +60,15 @@ export function Theatre({ clip, household, close }: Props): JSX.Element {
       </header>
       <div class={`screen${hidden ? " dark" : ""}`}>
         {/* The film has no sound, so there is nothing to caption. */}
-        <video ref={video} hidden={hidden} controls autoplay muted playsInline aria-label={`Recording of ${clock(statement.begun_utc)}`} />
+        <video
+          ref={video}
+          hidden={hidden}
+          controls
+          autoplay
+          muted
+          playsInline
+          aria-label={`Recording of ${clock(statement.begun_utc)}`}
+        />
         {hidden && <Icon name={screening.kind === "not_for_us" ? "lock" : "warn"} />}
       </div>
       <Judgement screening={screening} />
@@ -71,7 +84,13 @@ function lengthOf(statement: Statement): string {
   return `${duration(statement.duration_ms)}${lead}. `;
 }
 
-async function screen(video: HTMLVideoElement, clip: Playable, household: Household, stopped: AbortSignal, tell: (screening: Screening) => void): Promise<Screening> {
+async function screen(
+  video: HTMLVideoElement,
+  clip: Playable,
+  household: Household,
+  stopped: AbortSignal,
+  tell: (screening: Screening) => void,
+): Promise<Screening> {
   try {
     const response = await household.fetchClip(clip.number, stopped);
     if (response.body === null) throw new Unreachable("the recording is empty");
@@ -81,12 +100,19 @@ async function screen(video: HTMLVideoElement, clip: Playable, household: Househ
   } catch (error) {
     if (stopped.aborted) return { kind: "unfinished" };
     if (error instanceof CannotPlay) return { kind: "failed", sentence: error.message };
-    if (error instanceof Refused && error.code === "no_such_clip") return { kind: "failed", sentence: "This recording is no longer kept: it gave way to newer ones." };
-    if (error instanceof Refused && error.code === "not_ready") return { kind: "failed", sentence: "This recording is still being made. Please try again in a moment." };
-    if (error instanceof Unreachable || error instanceof Refused) return { kind: "failed", sentence: "The door is not reachable just now. Please try again in a moment." };
-    if (error instanceof TrustError) return { kind: "failed", sentence: "The answer was not signed by your door, so nothing is shown." };
+    if (error instanceof Refused && error.code === "no_such_clip")
+      return { kind: "failed", sentence: "This recording is no longer kept: it gave way to newer ones." };
+    if (error instanceof Refused && error.code === "not_ready")
+      return { kind: "failed", sentence: "This recording is still being made. Please try again in a moment." };
+    if (error instanceof Unreachable || error instanceof Refused)
+      return { kind: "failed", sentence: "The door is not reachable just now. Please try again in a moment." };
+    if (error instanceof TrustError)
+      return { kind: "failed", sentence: "The answer was not signed by your door, so nothing is shown." };
     console.error(error);
-    return { kind: "failed", sentence: "This browser could not play the recording. Please try again, or use another browser." };
+    return {
+      kind: "failed",
+      sentence: "This browser could not play the recording. Please try again, or use another browser.",
+    };
   }
 }
 
@@ -124,13 +150,29 @@ function judgement(screening: Screening): { tone: "good" | "bad" | "waiting"; ti
     case "verified_part":
       return { tone: "good", title: "Verified", words: "This is all that was recorded before the power went." };
     case "not_genuine":
-      return { tone: "bad", title: "Not from your door", words: "This is not the recording that your door made, so it is not shown. Somebody may have changed it." };
+      return {
+        tone: "bad",
+        title: "Not from your door",
+        words: "This is not the recording that your door made, so it is not shown. Somebody may have changed it.",
+      };
     case "damaged":
-      return { tone: "bad", title: "Changed or damaged", words: "What you saw is genuine, but the rest was changed or damaged and is not shown." };
+      return {
+        tone: "bad",
+        title: "Changed or damaged",
+        words: "What you saw is genuine, but the rest was changed or damaged and is not shown.",
+      };
     case "unfinished":
-      return { tone: "bad", title: "Not all of it arrived", words: "What you saw is genuine; the connection broke before the end. Please open it again." };
+      return {
+        tone: "bad",
+        title: "Not all of it arrived",
+        words: "What you saw is genuine; the connection broke before the end. Please open it again.",
+      };
     case "not_for_us":
-      return { tone: "bad", title: "Sealed before you joined", words: "Only those who belonged to the household at that time can open it." };
+      return {
+        tone: "bad",
+        title: "Sealed before you joined",
+        words: "Only those who belonged to the household at that time can open it.",
+      };
     case "failed":
       return { tone: "bad", title: "This did not work.", words: screening.sentence };
   }
