@@ -40,7 +40,8 @@ class Replay:
                 f"{path}: cannot be played: {error.strerror or error}",
                 hint="give a video file that FFmpeg can read",
             ) from error
-        if not self._container.streams.video:
+        # FFmpeg draws any text as a film of letters.
+        if not self._container.streams.video or self._container.format.name == "tty":
             self._container.close()
             raise CameraError(f"{path}: holds no video", hint="give a video file that FFmpeg can read")
 
@@ -64,7 +65,7 @@ class Replay:
                 yield Frame(i420, self._pace.wait(number * 1_000_000 // self._video.fps))
                 if self._pace.stopped:
                     return
-                number = max(number, self._pace.elapsed_us() * self._video.fps // 1_000_000) + 1
+                number = max(number + 1, self._pace.elapsed_us() * self._video.fps // 1_000_000)
             picture = following
         if picture is None:
             raise CameraError(

@@ -66,7 +66,7 @@ class Scene:
             pressed = visit.pressed_us is not None and last_us < visit.pressed_us <= scene_us
             yield Frame(i420, at_us, pressed)
             last_us = scene_us
-            number = max(number, self._pace.elapsed_us() * self._video.fps // 1_000_000) + 1
+            number = max(number + 1, self._pace.elapsed_us() * self._video.fps // 1_000_000)
 
     def picture(self, scene_us: int) -> Bytes2D:
         """Return the picture at this time since the first frame, a new array: uint8 (height * 3 // 2, width)."""

@@ -37,7 +37,7 @@ def open_camera(text: str, video: VideoFormat, *, realtime: bool = True, canary:
         from device.camera.replay import Replay
 
         source = Replay(Path(which), video, realtime=realtime)
-    elif re.fullmatch(r"usb(:\d+)?", text):
+    elif re.fullmatch(r"usb(:[0-9]+)?", text):
         from device.camera.usb import Usb, V4l2Capture, find_usb
 
         source = Usb(V4l2Capture(Path(f"/dev/video{which}"), video) if which else find_usb(video), video)
