@@ -1,0 +1,88 @@
+"""A real door (both processes) and a real Chromium."""
+
+import shutil
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from provisioning.demo import Options, Stage, staged
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if shutil.which("chromium") is None:
+        pytest.skip("Debian's Chromium is not installed; scripts/test installs it")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """A running door with the drawn doorstep, its page on loopback."""
+    state = tmp_path_factory.mktemp("door") / "state"
+    with staged(Options(camera="scene", lan=False, state=state, port=free_port())) as stage:
+        yield stage
+
+
+@dataclass
+class Visitor:
+    """A browser context with a page, and everything that went wrong in it."""
+
+    page: Page
+    context: BrowserContext
+    faults: list[str]
+
+    def close(self) -> None:
+        self.context.close()
+        assert self.faults == []
+
+
+def visit(
+    browser: Browser, *, phone: bool = False, ignore_https_errors: bool = False, dark: bool = False
+) -> Visitor:
+    """Return a fresh browser: no keys, no history."""
+    context = browser.new_context(
+        viewport={"width": 375, "height": 740} if phone else {"width": 1100, "height": 800},
+        device_scale_factor=2 if phone else 1,
+        color_scheme="dark" if dark else "light",
+        ignore_https_errors=ignore_https_errors,
+        service_workers="block",
+    )
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    return Visitor(page, context, faults)
+
+
+def shots() -> Path | None:
+    """Return where to leave screenshots, if somebody wants to look (DOORWARD_SHOTS)."""
+    import os
+
+    place = os.environ.get("DOORWARD_SHOTS")
+    return Path(place) if place else None
