@@ -173,7 +173,7 @@ const ACTIONS: Readonly<Record<string, (request: Request) => Promise<Encodable> 
     };
   },
 
-  /** One clip's event files, as the list shows them. */
+  /** One clip's event files, as the list shows them to a reader who joined in line `joined`. */
   async read_clip(request) {
     const epochs = new Epochs(identityIn(request));
     for (const { epoch, file } of epochFiles(request["epochs"], "epochs")) epochs.add(epoch, file);
@@ -183,7 +183,13 @@ const ACTIONS: Readonly<Record<string, (request: Request) => Promise<Encodable> 
       event: file(request["event"], "event"),
       begun: file(request["begun"], "begun"),
     };
-    const clip = await readClip(text(request, "day"), sealed, epochs, begin(data(request, "born")).roster);
+    const clip = await readClip(
+      text(request, "day"),
+      sealed,
+      epochs,
+      begin(data(request, "born")).roster,
+      count()(request["joined"] ?? 0, "joined"),
+    );
     return { clip: clip as unknown as Encodable };
   },
 };

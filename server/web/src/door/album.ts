@@ -2,11 +2,13 @@
 //
 // Each question for a day is a line in the door's record, so a day is asked for once and then only for what changed in it.
 
+import type { Bytes } from "../format/bytes.ts";
 import type { Parsed } from "../format/json.ts";
 import type { Head } from "../format/lines.ts";
 import type { replyBody } from "../format/messages.ts";
 import type { Verified } from "../keys/store.ts";
 import type { Epochs } from "../sealing/epochs.ts";
+import { readerOf } from "../trust/roster.ts";
 import { type Clip, readClip } from "./clips.ts";
 import type { Session } from "./session.ts";
 
@@ -28,12 +30,14 @@ export interface Pages {
 export const NO_PAGES: Pages = { clips: new Map(), days: null, loaded: new Set(), ready: false };
 
 export class Album {
+  readonly #reader: Bytes;
   readonly #epochs: Epochs;
   readonly #verified: () => Verified;
   readonly #changed: (pages: Pages) => void;
   #pages = NO_PAGES;
 
-  constructor(epochs: Epochs, verified: () => Verified, changed: (pages: Pages) => void) {
+  constructor(reader: Bytes, epochs: Epochs, verified: () => Verified, changed: (pages: Pages) => void) {
+    this.#reader = reader;
     this.#epochs = epochs;
     this.#verified = verified;
     this.#changed = changed;
@@ -85,8 +89,9 @@ export class Album {
     const clips: Clip[] = [];
     for (let from = after; ;) {
       const { body } = await session.ask({ type: "day", day, after: from }, this.#head);
-      for (const event of body.events)
-        clips.push(await readClip(day, event, this.#epochs, this.#verified().chain.roster));
+      const { roster } = this.#verified().chain;
+      const joined = readerOf(roster, this.#reader)?.seq ?? 0;
+      for (const event of body.events) clips.push(await readClip(day, event, this.#epochs, roster, joined));
       const last = body.events.at(-1);
       if (!body.more || last === undefined || last.clip <= from) break;
       from = last.clip;

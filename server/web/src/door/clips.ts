@@ -22,14 +22,22 @@ export interface SealedEvent {
 
 export type Clip = { readonly number: number; readonly day: string } & (
   | { readonly kind: "recording" | "sealed" | "interrupted" | "unrecorded"; readonly statement: Statement }
+  /** Begun before this reader joined, ended after: its event opens, its film does not. */
+  | { readonly kind: "earlier"; readonly statement: Statement }
   /** Sealed under a key from before this reader joined. */
   | { readonly kind: "locked" }
   /** Changed, unsigned or another's; `reason` is for the developer's eye. */
   | { readonly kind: "broken"; readonly reason: string }
 );
 
-/** What is to be shown of one clip. */
-export async function readClip(day: string, sealed: SealedEvent, epochs: Epochs, roster: Roster): Promise<Clip> {
+/** What is to be shown of one clip to a reader who joined in line `joined`. */
+export async function readClip(
+  day: string,
+  sealed: SealedEvent,
+  epochs: Epochs,
+  roster: Roster,
+  joined: number,
+): Promise<Clip> {
   const at = { number: sealed.clip, day };
   try {
     const event = sealed.event === null ? null : await open(sealed.event, sealed.clip, epochs, roster);
@@ -46,7 +54,7 @@ export async function readClip(day: string, sealed: SealedEvent, epochs: Epochs,
     const known = event.state === "interrupted" && begun !== null && begun !== "locked" ? begun : event;
     return {
       ...at,
-      kind: event.state,
+      kind: event.state !== "unrecorded" && event.roster_seq < joined ? "earlier" : event.state,
       statement: { ...event, triggers: known.triggers, thumbnail: known.thumbnail, pre_roll_ms: known.pre_roll_ms },
     };
   } catch (error) {

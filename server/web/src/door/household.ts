@@ -74,6 +74,7 @@ export class Household {
     this.#epochs = new Epochs(identityOf(member.keys), files);
     this.#view = { link: { kind: "connecting" }, alarm: null, member, verified, ...NO_PAGES };
     this.#album = new Album(
+      member.keys.sign,
       this.#epochs,
       () => this.#view.verified,
       (pages) => {

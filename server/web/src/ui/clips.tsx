@@ -79,14 +79,12 @@ function Card({
   const { statement } = clip;
   const { kind, words } = occasion(statement);
   const playable = clip.kind === "sealed" || clip.kind === "interrupted";
-  const said = [words, `at ${clock(at)}`, clip.kind === "sealed" ? duration(statement.duration_ms) : note(clip.kind)]
-    .filter(Boolean)
-    .join(", ");
+  const said = [words, `at ${clock(at)}`, duration(statement.duration_ms), note(clip.kind)].filter(Boolean).join(", ");
   const inside = (
     <>
       <span class="picture">
         <Thumbnail jpeg={statement.thumbnail} />
-        {clip.kind === "sealed" && <span class="length">{shortDuration(statement.duration_ms)}</span>}
+        {statement.duration_ms > 0 && <span class="length">{shortDuration(statement.duration_ms)}</span>}
         {clip.kind === "recording" && <span class="length now">Recording</span>}
       </span>
       <span class="about">
@@ -95,7 +93,7 @@ function Card({
           <Icon name={kind === "ring" ? "bell" : "motion"} />
           {words}
         </span>
-        {clip.kind !== "sealed" && <span class="note">{note(clip.kind)}</span>}
+        {note(clip.kind) && <span class="note">{note(clip.kind)}</span>}
       </span>
     </>
   );
@@ -125,6 +123,8 @@ function note(kind: Playable["kind"]): string {
       return "Cut short by a power cut";
     case "unrecorded":
       return "There was no room to record";
+    case "earlier":
+      return "Began before you joined, so you cannot play it";
     case "sealed":
       return "";
   }

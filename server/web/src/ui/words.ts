@@ -27,8 +27,9 @@ export function dayName(utc: string, now: Date): string {
   return date.getFullYear() === now.getFullYear() ? DAY.format(date) : DAY_AND_YEAR.format(date);
 }
 
-/** “14 seconds”, “1 minute 5 seconds”. */
+/** “14 seconds”, “1 minute 5 seconds”; nothing for nothing. */
 export function duration(ms: number): string {
+  if (ms === 0) return "";
   const seconds = Math.max(1, Math.round(ms / 1000));
   const minutes = Math.floor(seconds / 60);
   const parts = [minutes > 0 ? plural(minutes, "minute") : "", seconds % 60 > 0 ? plural(seconds % 60, "second") : ""];
