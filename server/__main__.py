@@ -49,18 +49,19 @@ def main() -> int:
 async def _serve(config: Config) -> None:
     # Imported late: a wrong argument is told at once.
     from server.listener import serving
+    from server.page import load_page
     from server.systemd import notify
 
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    async with serving(config, os.environ) as linking:
+    async with serving(config, load_page(), os.environ) as running:
         notify(os.environ, "READY=1")
         stopping = asyncio.create_task(stopped.wait())
-        await asyncio.wait({stopping, linking}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({stopping, running.linking}, return_when=asyncio.FIRST_COMPLETED)
         notify(os.environ, "STOPPING=1")
-        if linking.done():  # a bug: say it, and let systemd start anew
-            linking.result()
+        if running.linking.done():  # a bug: say it, and let systemd start anew
+            running.linking.result()
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
 from typing import Final
 
 from aiohttp import web
@@ -16,7 +17,7 @@ from server.config import BadSetting, Config, Listen, check_exposure
 from server.connections import EACH, TOTAL, Connection
 from server.errors import ServerError
 from server.limits import Seats
-from server.page import load_page
+from server.page import Asset
 from server.systemd import passed_sockets
 from server.tls import server_context
 
@@ -31,15 +32,34 @@ class PortUnusable(ServerError, OSError):
     """Nothing can listen there."""
 
 
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """A server that runs.
+
+    Attributes:
+        linking: the link's task, which ends only by a bug.
+        ports: one for each listening socket.
+    """
+
+    linking: "asyncio.Task[None]"
+    ports: list[int]
+
+
 @asynccontextmanager
-async def serving(config: Config, environment: Mapping[str, str]) -> AsyncIterator["asyncio.Task[None]"]:
-    """Serve inside the ``with`` block; yields the link's task, which ends only by a bug.
+async def serving(
+    config: Config, page: Mapping[str, Asset], environment: Mapping[str, str]
+) -> AsyncIterator[Serving]:
+    """Serve inside the ``with`` block.
+
+    Args:
+        config: whose door this is.
+        page: by request path.
+        environment: where systemd tells of the sockets that it passes.
 
     Raises:
-        ServerError: certificates, page, port or arguments cannot be used; nothing listens.
+        ServerError: certificates, port or arguments cannot be used; nothing listens.
     """
     tls = server_context(config.tls) if config.tls is not None else None
-    page = load_page()
     link = LinkClient(config.link)
     async with AsyncExitStack() as stack:
         sockets = passed_sockets(environment, os.getpid())
@@ -72,7 +92,7 @@ async def serving(config: Config, environment: Mapping[str, str]) -> AsyncIterat
             )
             stack.callback(server.close)
             logger.info("listening on=%s tls=%s", _where(each), "yes" if tls else "no")
-        yield linking
+        yield Serving(linking, [each.getsockname()[1] for each in sockets])
 
 
 async def _cancel(task: "asyncio.Task[None]") -> None:
