@@ -25,7 +25,7 @@ from device.camera.protocol import VideoFormat
 from device.config import Camera, Link, check
 from provisioning.birth import birth, write_state
 from provisioning.card import Card, read_card_file, write_card_file
-from provisioning.certs import issue
+from provisioning.certs import fingerprint, issue
 from provisioning.check import check_door
 from provisioning.check_report import Figures, report
 from provisioning.happenings import Happenings
@@ -64,6 +64,7 @@ class Stage:
         born_sha256: which door.
         state: the state directory.
         processes: device and server.
+        authority: the house CA's certificate, which phones may be told to trust; None on loopback.
     """
 
     url: str
@@ -71,6 +72,7 @@ class Stage:
     born_sha256: bytes
     state: Path
     processes: Processes
+    authority: Path | None
 
 
 def run(options: Options, console: Console) -> None:
@@ -88,6 +90,12 @@ def run(options: Options, console: Console) -> None:
         console.print(f"The door is at [bold]{stage.url}[/]. Open this link once to see what it sees:\n")
         segno.make(link, micro=False).terminal(compact=True, out=console.file)
         console.print(f"\n[bold]{link}[/]\n", soft_wrap=True, highlight=False)
+        if stage.authority is not None:
+            console.print(
+                f"Phones warn until they trust this door's own authority: {stage.authority}, fingerprint\n"
+                f"{fingerprint(stage.authority.read_bytes())}\n",
+                highlight=False,
+            )
         console.print("Ctrl-C stops it. What happens at the door:\n")
         happenings = Happenings(stage.state, stage.card.open)
         while not stopping.is_set():
@@ -131,14 +139,15 @@ def staged(options: Options) -> Iterator[Stage]:
     check({"camera": {"source": options.camera}}, "--camera")
     with tempfile.TemporaryDirectory(prefix="doorward-", ignore_cleanup_errors=True) as scratch:
         state = options.state or Path(scratch) / "state"
-        card, born_sha256 = _card_of(state)
+        home = state.parent / f"{state.name}-card"
+        card, born_sha256 = _card_of(state, home)
         socket_path = Path(scratch) / Link().socket.rpartition("/")[2]
         name = f"{socket.gethostname().partition('.')[0].lower()}.local" if options.lan else "localhost"
         server_arguments = ["--name", name]
+        authority = None
         if options.lan:
-            tls = Path(scratch) / "tls"
-            issue(tls, name)
-            server_arguments += ["--tls", str(tls)]
+            authority = _authority_of(home, name)
+            server_arguments += ["--tls", str(authority.parent)]
         processes = Processes(
             state,
             socket_path,
@@ -149,14 +158,13 @@ def staged(options: Options) -> Iterator[Stage]:
         processes.start()
         try:
             url = f"{'https' if options.lan else 'http'}://{name}:{options.port}"
-            yield Stage(url, card, born_sha256, state, processes)
+            yield Stage(url, card, born_sha256, state, processes, authority)
         finally:
             processes.stop()
 
 
-def _card_of(state: Path) -> tuple[Card, bytes]:
-    """Return the card of the door in ``state``, which is born now if there is none."""
-    home = state.parent / f"{state.name}-card"
+def _card_of(state: Path, home: Path) -> tuple[Card, bytes]:
+    """Return the card of the door in ``state``, which is born now if there is none; ``home`` keeps it."""
     if (home / CARD_FILE).exists():
         return read_card_file(home / CARD_FILE)
     new = birth(DOOR)
@@ -164,6 +172,14 @@ def _card_of(state: Path) -> tuple[Card, bytes]:
     home.mkdir(mode=0o700, exist_ok=True)
     write_card_file(home / CARD_FILE, new.card, new.born_sha256)
     return new.card, new.born_sha256
+
+
+def _authority_of(home: Path, name: str) -> Path:
+    """Return the house CA's certificate; it and ten years of leaves are made once."""
+    directory = home / f"tls-{name}"
+    if not directory.exists():
+        issue(directory, name)
+    return directory / "ca.pem"
 
 
 def _tell(happenings: Happenings, console: Console) -> None:

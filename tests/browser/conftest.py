@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from provisioning.demo import Options, Stage, staged
 
@@ -32,13 +32,18 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
     if shutil.which("chromium") is None:
         pytest.skip("Debian's Chromium is not installed; scripts/test installs it")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +83,22 @@ def visit(
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
     return Visitor(page, context, faults)
+
+
+# Resolves once the video has played for a second. (The page's policy forbids Playwright's own wait_for_function.)
+PLAYS = """video => new Promise(done => {
+  const look = () => video.currentTime > 1 && done(video.currentTime);
+  video.addEventListener("timeupdate", look); look();
+})"""
+
+
+def pair(page: Page, door: Stage, name: str) -> None:
+    """Join the household by the card's link."""
+    page.goto(door.card.link(door.url, door.born_sha256))
+    page.get_by_role("heading", name="Demo door").wait_for()
+    page.get_by_label("What should the others call this device?").fill(name)
+    page.get_by_role("button", name="Join the household").click()
+    expect(page.get_by_text("Door is well")).to_be_visible()
 
 
 def shots() -> Path | None:

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from provisioning.card import Card
 from provisioning.demo import Stage
-from tests.browser.conftest import Visitor, shots, visit
+from tests.browser.conftest import PLAYS, Visitor, pair, shots, visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -22,21 +22,6 @@ LOOK = """video => {
   for (let i = 0; i < data.length; i += 4) luma.push(0.2126 * data[i] + 0.7152 * data[i + 1] + 0.0722 * data[i + 2]);
   return { low: Math.min(...luma), high: Math.max(...luma), width: video.videoWidth, height: video.videoHeight };
 }"""
-
-
-# Resolves once the video has played for a second. (The page's policy forbids Playwright's own wait_for_function.)
-PLAYS = """video => new Promise(done => {
-  const look = () => video.currentTime > 1 && done(video.currentTime);
-  video.addEventListener("timeupdate", look); look();
-})"""
-
-
-def pair(page: Page, door: Stage, name: str) -> None:
-    page.goto(door.card.link(door.url, door.born_sha256))
-    page.get_by_role("heading", name="Demo door").wait_for()
-    page.get_by_label("What should the others call this device?").fill(name)
-    page.get_by_role("button", name="Join the household").click()
-    expect(page.get_by_text("Door is well")).to_be_visible()
 
 
 def keep(page: Page, name: str) -> None:

@@ -46,6 +46,7 @@ export class Album {
   /** Load the newest days, and again what was loaded before the connection broke: it may have changed since. */
   async loadNewest(session: Session): Promise<void> {
     const again = this.#pages.loaded;
+    const before = this.#verified();
     const { body } = await session.ask({ type: "days" }, this.#head);
     this.#publish({ days: body.days });
     let shown = 0;
@@ -55,6 +56,8 @@ export class Album {
       shown += clips;
     }
     this.#publish({ ready: true });
+    // What came while the days were loading is not in them, or in a form that is past.
+    await this.loadChanged(session, before);
   }
 
   /** Load the newest day that is not loaded yet. */

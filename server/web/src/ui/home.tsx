@@ -139,21 +139,19 @@ const Banner = ({ title, children }: { readonly title: string; readonly children
   </div>
 );
 
-/** What to say aloud and show for a while: that one has joined, then each new recording. */
+/** What to say aloud and show for a while: that one has joined, then each new recording, and a ring in the midst of one. */
 function useNews(view: View, welcome: boolean): string {
   const [news, setNews] = useState(welcome ? "Welcome. This device now belongs to the household." : "");
-  const [seen, setSeen] = useState<number | null>(null);
-  const newest = Math.max(
-    0,
-    ...[...view.clips.values()].filter((clip) => "statement" in clip).map((clip) => clip.number),
-  );
+  const [said, setSaid] = useState<string | null>(null);
+  const newest = [...view.clips.values()]
+    .filter((clip) => "statement" in clip)
+    .reduce<Playable | null>((last, clip) => (last === null || clip.number > last.number ? clip : last), null);
+  const latest = newest && `${occasion(newest.statement).words} at ${clock(newest.statement.begun_utc)}.`;
   useEffect(() => {
     if (!view.ready) return;
-    const clip = view.clips.get(newest);
-    if (seen !== null && newest > seen && clip && "statement" in clip)
-      setNews(`${occasion(clip.statement).words} at ${clock(clip.statement.begun_utc)}.`);
-    setSeen(newest);
-  }, [newest, view.ready]);
+    if (said !== null && latest !== null && latest !== said) setNews(latest);
+    setSaid(latest ?? "");
+  }, [latest, view.ready]);
   useEffect(() => {
     const timer = setTimeout(() => {
       setNews("");

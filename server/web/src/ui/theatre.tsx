@@ -79,9 +79,10 @@ export function Theatre({ clip, household, close }: Props): JSX.Element {
 
 function lengthOf(statement: Statement): string {
   if (statement.duration_ms === 0) return "";
-  const before = occasion(statement).kind === "ring" ? "the bell rang" : "something moved";
-  const lead = statement.pre_roll_ms > 0 ? `, from ${duration(statement.pre_roll_ms)} before ${before}` : "";
-  return `${duration(statement.duration_ms)}${lead}. `;
+  const { kind } = occasion(statement);
+  const lead = duration(statement.triggers.find((trigger) => trigger.kind === kind)?.at_ms ?? 0);
+  const before = lead && `, from ${lead} before ${kind === "ring" ? "the bell rang" : "something moved"}`;
+  return `${duration(statement.duration_ms)}${before}. `;
 }
 
 async function screen(
