@@ -6,6 +6,7 @@ household would.
 """
 
 import asyncio
+import io
 import signal
 import socket
 import tempfile
@@ -88,7 +89,9 @@ def run(options: Options, console: Console) -> None:
     with staged(options) as stage:
         link = stage.card.link(stage.url, stage.born_sha256)
         console.print(f"The door is at [bold]{stage.url}[/]. Open this link once to see what it sees:\n")
-        segno.make(link, micro=False).terminal(compact=True, out=console.file)
+        code = io.StringIO()
+        segno.make(link, micro=False).terminal(out=code, compact=True)
+        console.file.write(code.getvalue())
         console.print(f"\n[bold]{link}[/]\n", soft_wrap=True, highlight=False)
         if stage.authority is not None:
             console.print(

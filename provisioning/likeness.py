@@ -86,9 +86,9 @@ def _camera(source: str, video: VideoFormat, frames: int) -> Iterator[Bytes2D]:
 
 def _decoded(mp4: bytes, video: VideoFormat, *, whole: bool = False) -> Iterator[tuple[int, Bytes2D]]:
     """Yield frame numbers and luma of a clip, tiny unless whole."""
-    with av.open(io.BytesIO(mp4)) as container:
+    with av.open(io.BytesIO(mp4), "r") as container:
         for frame in container.decode(video=0):
-            luma = frame.to_ndarray(format="yuv420p")[: video.height_px]
+            luma = np.asarray(frame.to_ndarray(format="yuv420p")[: video.height_px], np.uint8)
             yield round(float(frame.time or 0) * video.fps), luma if whole else _shrink(luma)
 
 

@@ -62,6 +62,7 @@ class Recorder:
         self._luma: Luma | None = None
         self._blind_from_utc: datetime | None = None
         self._overloaded_from_utc: datetime | None = None
+        self._now_us = 0
         self._begin_afresh()
 
     def take(self, item: Captured) -> None:

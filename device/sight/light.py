@@ -30,12 +30,12 @@ def relight(mean: _Plane, seen: _Plane, allowed: _Plane) -> _Plane:
     """
     before, after = mean[::4, ::4].ravel(), seen[::4, ::4].ravel()
     change = after - before
-    middle = np.median(before)
+    middle = median(before)
     dark, bright = before <= middle, before >= middle
-    low, high = float(np.median(change[dark])), float(np.median(change[bright]))
+    low, high = median(change[dark]), median(change[bright])
     if max(abs(low), abs(high)) < NOTICEABLE:
         return mean
-    at_low, at_high = float(np.median(before[dark])), float(np.median(before[bright]))
+    at_low, at_high = median(before[dark]), median(before[bright])
     contrast = 1 + ((high - low) / (at_high - at_low) if at_high - at_low > 8 else 0.0)
     brightness = (low + high) / 2 - (contrast - 1) * (at_low + at_high) / 2
     left = np.abs(after - before * np.float32(contrast) - np.float32(brightness))
@@ -43,3 +43,9 @@ def relight(mean: _Plane, seen: _Plane, allowed: _Plane) -> _Plane:
         return mean
     lit: _Plane = np.clip(mean * np.float32(contrast) + np.float32(brightness), 0, 255)
     return lit
+
+
+def median(values: _Plane) -> float:
+    """Return the upper median; NumPy's own takes four times as long for so few values."""
+    flat = values.ravel()
+    return float(np.partition(flat, flat.size // 2)[flat.size // 2])

@@ -20,7 +20,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from device.sight.light import relight
+from device.sight.light import median, relight
 from device.sight.luma import LUMA_HEIGHT_PX, LUMA_WIDTH_PX
 from device.sight.observation import Motion
 from device.sight.opencv import cv2
@@ -44,6 +44,8 @@ STIRRED: Final = 4.0
 CREDIT_US: Final = 25_000_000
 EARNED: Final = 6.0
 """Credit for each microsecond of stirring: four seconds fill the account, a single frame is soon spent."""
+NOISE: Final = 5.0
+"""Times the median change of the whole picture: 3.4 standard deviations, for a picture that is suddenly dark and noisy."""
 LIVELY: Final = 0.1
 """Share of a blob that has credit if the blob is alive: a sunbeam that touches a waving leaf is not."""
 BACKGROUND_US: Final = 4_000_000
@@ -113,8 +115,10 @@ class MotionDetector:
 
     def _stir(self, seen: _Plane, past_us: int) -> _Mask:
         """Update the credit, and return where there is any."""
-        limit = np.maximum(self._restless * np.float32(RESTLESS), np.float32(STIRRED))
-        stirred = (np.abs(seen - self._last) > limit).view(np.uint8)
+        change = np.abs(seen - self._last)
+        noise = max(STIRRED, NOISE * median(change[::4, ::4]))
+        limit = np.maximum(self._restless * np.float32(RESTLESS), np.float32(noise))
+        stirred = (change > limit).view(np.uint8)
         self._credit_us += cv2.dilate(stirred, _NEARBY) * np.float32(past_us * EARNED) - np.float32(past_us)
         np.clip(self._credit_us, 0, CREDIT_US, out=self._credit_us)
         return (self._credit_us > 0).view(np.uint8)
