@@ -52,24 +52,24 @@ def report(figures: Figures, source: str, console: Console) -> None:
     for heading in (
         "clip",
         "trigger",
-        "begins s",
-        "length s",
+        "begins",
+        "length",
         "bytes",
-        "pre-roll s",
-        "trigger to sealed s",
-        "likeness dB",
+        "pre-roll",
+        "sealed after",
+        "likeness",
     ):
         table.add_column(heading, justify="left" if heading == "trigger" else "right")
     for clip in figures.clips:
         table.add_row(
             str(clip.clip),
             clip.trigger,
-            f"{clip.begun_s:.1f}",
-            f"{clip.seconds:.1f}",
+            f"{clip.begun_s:.1f} s",
+            f"{clip.seconds:.1f} s",
             f"{clip.size_bytes:,}",
-            f"{clip.pre_roll_s:.1f}",
-            f"{clip.trigger_to_sealed_s:.1f}",
-            f"{clip.likeness.psnr_db:.1f}",
+            f"{clip.pre_roll_s:.1f} s",
+            f"{clip.trigger_to_sealed_s:.1f} s",
+            f"{clip.likeness.psnr_db:.0f} dB",
         )
     console.print(table)
     for sentence in visits_and_clips(source, figures.clips):

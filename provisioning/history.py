@@ -1,4 +1,4 @@
-"""The private side of a ledger, as far as one identity can open it."""
+"""The private side of a ledger, as far as some identities can open it."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from device.trust.statement import EVENT_METADATA
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line, opened: ``private`` is None where there is none, or none that this identity may read."""
+    """One line, opened: ``private`` is None where there is none, or none that the identities may read."""
 
     seq: int
     public: PublicBody | None
@@ -23,21 +23,21 @@ class Entry:
 
 
 class History:
-    """Opens private lines and events with the epoch keys that one identity is given."""
+    """Opens private lines and events with the epoch keys that some identities are given."""
 
-    def __init__(self, identity: Identity) -> None:
-        self._identity = identity
+    def __init__(self, *identities: Identity) -> None:
+        self._identities = identities
         self._opener = Opener()
 
     def learn_epoch(self, data: bytes) -> bool:
-        """Take in an epoch file and return whether it is for this identity.
+        """Take in an epoch file and return whether it is for one of them.
 
         Raises:
             SealError: it was changed.
             msgspec.MsgspecError: what is in it is no epoch key.
         """
         try:
-            key = msgspec.json.decode(open_bytes(data, [self._identity]), type=EpochKey)
+            key = msgspec.json.decode(open_bytes(data, self._identities), type=EpochKey)
         except NotARecipientError:
             return False
         self._opener.add(key.epoch, key.key)
@@ -62,7 +62,7 @@ class History:
         """Return the signed statement in an event file.
 
         Raises:
-            NotARecipientError: it is of an epoch that this identity is not in.
+            NotARecipientError: it is of an epoch that they are not in.
             SealBroken: it was changed.
         """
         return self._opener.open(data, EVENT_METADATA)

@@ -1,0 +1,59 @@
+"""The ``doorward`` command: what the owner runs on their own computer.
+
+Exit codes: 0 done, 1 something is wrong (``error:`` says what, ``hint:`` what to do), 2 the command line is.
+"""
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from device.errors import DeviceError
+from provisioning.commands.card import card
+from provisioning.commands.clips import clips
+from provisioning.commands.demo import demo
+from provisioning.commands.verify import verify
+from provisioning.errors import ProvisioningError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="doorward", message="doorward %(version)s")
+def doorward() -> None:
+    """A doorbell camera that belongs to the household: make its card, watch it, open and verify its clips."""
+
+
+for command in (demo, card, clips, verify):
+    doorward.add_command(command)
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Return the exit code of one command line."""
+    try:
+        code = doorward.main(list(arguments), prog_name="doorward", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        return 2
+    except click.UsageError as error:
+        _explain(error.format_message(), f"see {error.ctx.command_path if error.ctx else 'doorward'} --help")
+        return 2
+    except (ProvisioningError, DeviceError) as error:
+        _explain(str(error), error.hint)
+        return 1
+    except OSError as error:
+        _explain(f"{error.filename or 'the system refused'}: {error.strerror or error}", "")
+        return 1
+    except (click.Abort, KeyboardInterrupt):
+        _explain("stopped before it was done; nothing half-written is left", "")
+        return 1
+    return code if isinstance(code, int) else 0
+
+
+def _explain(message: str, hint: str) -> None:
+    click.echo(f"error: {message}", err=True)
+    if hint:
+        click.echo(f"hint: {hint}", err=True)

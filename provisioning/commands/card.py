@@ -1,0 +1,79 @@
+"""``doorward card``."""
+
+import contextlib
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from device.durable import write_file
+from provisioning.birth import birth, write_state
+from provisioning.card import write_card_file
+from provisioning.errors import ProvisioningError
+
+
+class CardExists(ProvisioningError, FileExistsError):
+    """A file that may be the only copy of another card stands there."""
+
+
+@click.command(short_help="Make a new door and its house card.")
+@click.option("--name", required=True, help='what people call the door, such as "Front door"')
+@click.option(
+    "--state",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="where the new door's state goes; it must not hold a door yet",
+)
+@click.option("--url", required=True, help="where its page will be, such as https://door.local")
+@click.option(
+    "--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="the PDF to print"
+)
+@click.option(
+    "--file",
+    "file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="also write the card as a key file",
+)
+def card(name: str, state: Path, url: str, out: Path, file: Path | None) -> None:
+    """Make a new door and its house card, both halves on one page to print.
+
+    The device's part goes to the state directory. Nothing that opens or admits does.
+    """
+    # Imported late: fonts and tables for PDF take a second that the other commands need not wait.
+    from provisioning.card_pdf import render
+
+    url = _checked_url(url)
+    for path in (out, file):
+        if path is not None and path.exists():
+            raise CardExists(
+                f"{path} is there already, and a card cannot be made again", hint="choose another name"
+            )
+    new = birth(name)
+    written: list[Path] = []
+    try:
+        write_file(out, render(new.card, new.born_sha256, name, url))
+        written.append(out)
+        if file is not None:
+            write_card_file(file, new.card, new.born_sha256)
+            written.append(file)
+        write_state(new, state)
+    except BaseException:
+        # A card whose door was never born would open nothing, and look as if it did.
+        for path in written:
+            with contextlib.suppress(OSError):
+                path.unlink()
+        raise
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"A new door, [bold]{name}[/], is in {state}. Its card: {out}")
+    console.print(
+        "Print it, cut it in two, keep the halves apart. Then delete the file: who has it can open everything."
+    )
+
+
+def _checked_url(url: str) -> str:
+    """Return the address without a slash at its end."""
+    address = url.rstrip("/")
+    scheme, _, rest = address.partition("://")
+    if scheme not in ("http", "https") or not rest or any(character in rest for character in "/#? "):
+        raise click.BadParameter(f"{url!r} is no address such as https://door.local", param_hint="--url")
+    return address

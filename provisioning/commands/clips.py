@@ -1,0 +1,126 @@
+"""``doorward clips list|open|export``."""
+
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from device.durable import write_file
+from device.sealing.header import Identity
+from provisioning.checking import Record, read_record
+from provisioning.commands.options import clip_argument, directory_argument, identities_option, progress
+from provisioning.extract import extract
+from provisioning.house import House
+from provisioning.keys import read_identities
+from provisioning.proof import prove
+
+
+@click.group(short_help="List, open and export clips.")
+def clips() -> None:
+    """List, open and export the clips in a door's state directory, or in a copy of it."""
+
+
+@clips.command("list", short_help="List every clip.")
+@directory_argument
+@identities_option(required=True)
+@click.option("--json", "as_json", is_flag=True, help="print the list as JSON")
+def list_(directory: Path, identities: Path, as_json: bool) -> None:
+    """List every clip: when, what, how long, and whether it is what the door recorded."""
+    house = House(directory, read_identities(identities))
+    records = [read_record(house, clip) for clip in house.numbers()]
+    if as_json:
+        click.echo(json.dumps([_as_data(record) for record in records], indent=2))
+        return
+    table = Table(title=house.chain.roster.door_label, title_justify="left")
+    table.add_column("clip", justify="right")
+    for heading in ("when", "what"):
+        table.add_column(heading)
+    table.add_column("length", justify="right")
+    table.add_column("state")
+    for record in records:
+        table.add_row(*_row(record), style="red" if record.verdict == "doubtful" else None)
+    console = Console()
+    console.print(table if records else "There is no clip yet.")
+    for trouble in house.troubles:
+        console.print(f"WRONG  {trouble}", style="bold red", markup=False, highlight=False, soft_wrap=True)
+
+
+@clips.command("open", short_help="Open one clip to an MP4 file.")
+@directory_argument
+@clip_argument
+@identities_option(required=True)
+@click.option(
+    "-o", "--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="the MP4 to write"
+)
+@click.option("--anyway", is_flag=True, help="write what opens, even if it may not be the door's own")
+def open_(directory: Path, clip: int, identities: Path, out: Path, anyway: bool) -> None:
+    """Open one clip to an MP4 file, if it is what the door recorded."""
+    house = House(directory, read_identities(identities))
+    with progress("opening", house, [clip]) as advance:
+        finding = extract(house, clip, out, anyway=anyway, progress=advance)
+    click.echo(f"{out}: {finding.plaintext_bytes:,} bytes, {finding.verdict}")
+    if finding.reason:
+        click.echo(f"note: {finding.reason}", err=True)
+
+
+@clips.command(short_help="Open one clip and write its proof.")
+@directory_argument
+@clip_argument
+@identities_option(required=True)
+@click.option(
+    "-o", "--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="the MP4 to write"
+)
+def export(directory: Path, clip: int, identities: Path, out: Path) -> None:
+    """Open one clip and write its proof beside it, as OUT.proof.
+
+    With the proof anybody can check that the film is unchanged since the door sealed it.
+    """
+    keys: list[Identity] = read_identities(identities)
+    house = House(directory, keys)
+    proof = prove(house, read_record(house, clip))
+    with progress("exporting", house, [clip]) as advance:
+        finding = extract(house, clip, out, progress=advance)
+    path = out.with_name(f"{out.name}.proof")
+    try:
+        write_file(path, proof)
+    except OSError:
+        out.unlink(missing_ok=True)
+        raise
+    click.echo(f"{out}: {finding.plaintext_bytes:,} bytes, {finding.verdict}; its proof: {path.name}")
+
+
+def _row(record: Record) -> tuple[str, str, str, str, str]:
+    said = record.statement
+    if said is None:
+        return str(record.clip), "", "", "", f"{record.verdict}: {record.reason}"
+    state = f"{record.verdict}: {record.reason}" if record.reason else record.verdict
+    length = str(timedelta(seconds=round(said.duration_ms / 1000))) if said.duration_ms else ""
+    return str(record.clip), f"{_local(said.begun_utc):%Y-%m-%d %H:%M:%S}", _what(record), length, state
+
+
+def _what(record: Record) -> str:
+    kinds = [trigger.kind for trigger in record.statement.triggers] if record.statement else []
+    return "ring" if "ring" in kinds else "motion" if kinds else ""
+
+
+def _local(moment: datetime) -> datetime:
+    return moment.astimezone()
+
+
+def _as_data(record: Record) -> dict[str, object]:
+    said = record.statement
+    known = (
+        {
+            "begun_utc": said.begun_utc.isoformat(),
+            "duration_ms": said.duration_ms,
+            "pre_roll_ms": said.pre_roll_ms,
+            "triggers": [{"kind": trigger.kind, "at_ms": trigger.at_ms} for trigger in said.triggers],
+            "ciphertext_bytes": said.ciphertext_bytes,
+        }
+        if said
+        else {}
+    )
+    return {"clip": record.clip, "verdict": record.verdict, "reason": record.reason, **known}

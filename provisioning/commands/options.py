@@ -1,0 +1,48 @@
+"""What several commands share on their command line: which door, whose key, how far."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+from device.spool import CLIP
+from provisioning.house import House
+
+F = TypeVar("F", bound=Callable[..., object])
+
+directory_argument = click.argument(
+    "directory", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path)
+)
+clip_argument = click.argument("clip", metavar="CLIP", type=click.IntRange(1))
+
+
+def identities_option(*, required: bool) -> Callable[[F], F]:
+    """Return the option ``-i``."""
+    return click.option(
+        "-i",
+        "--identity",
+        "identities",
+        required=required,
+        type=click.Path(path_type=Path),
+        help="the card's file, a reader's key, or - to type the Open half",
+    )
+
+
+@contextmanager
+def progress(
+    what: str, house: House, clips: Sequence[int], *, hidden: bool = False
+) -> Iterator[Callable[[int], None]]:
+    """Yield a function that is told of each byte read; on a terminal, a bar shows how far it is."""
+    films = [house.clips[clip] / CLIP for clip in clips if clip in house.clips]
+    total_bytes = sum(film.stat().st_size for film in films if film.is_file())
+    console = Console(stderr=True)
+    columns = (TextColumn(what), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(
+        *columns, console=console, transient=True, disable=hidden or not console.is_terminal
+    ) as bar:
+        task = bar.add_task(what, total=total_bytes)
+        yield lambda size_bytes: bar.advance(task, size_bytes)

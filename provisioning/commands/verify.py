@@ -1,0 +1,80 @@
+"""``doorward verify``."""
+
+import json
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from provisioning.checking import Finding, check_film, read_record
+from provisioning.commands.options import directory_argument, identities_option, progress
+from provisioning.house import House
+from provisioning.keys import read_identities
+
+
+@click.command(short_help="Verify a door's record and clips.")
+@directory_argument
+@identities_option(required=False)
+@click.option("--json", "as_json", is_flag=True, help="print what was found as JSON")
+@click.pass_context
+def verify(context: click.Context, directory: Path, identities: Path | None, as_json: bool) -> None:
+    """Verify a door's whole record and every clip in DIR, a state directory or a copy of it.
+
+    Without a key what is public is verified; with the card's Open half or a reader's key everything.
+    Exit code 1 if anything does not hold.
+    """
+    house = House(directory, read_identities(identities) if identities else [])
+    records = [read_record(house, clip) for clip in house.numbers()]
+    with progress("verifying", house, [record.clip for record in records], hidden=as_json) as advance:
+        findings = [check_film(house, record, progress=advance) for record in records]
+    if as_json:
+        click.echo(json.dumps(_as_data(house, findings), indent=2))
+    else:
+        _tell(house, findings, keyless=identities is None)
+    if house.troubles or not all(finding.is_sound for finding in findings):
+        context.exit(1)
+
+
+def _tell(house: House, findings: list[Finding], *, keyless: bool) -> None:
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    roster = house.chain.roster
+    console.print(
+        f"{roster.door_label}: {len(house.chain)} lines, {len(roster.readers)} readers and the card"
+    )
+    for trouble in house.troubles:
+        console.print(f"WRONG  {trouble}", style="bold red")
+    for note in house.notes:
+        console.print(f"note   {note}")
+    for finding in findings:
+        if not finding.is_sound:
+            console.print(f"WRONG  clip {finding.record.clip}: {finding.reason}", style="bold red")
+        elif finding.verdict in ("interrupted", "unrecorded", "recording"):
+            console.print(f"note   clip {finding.record.clip} is {finding.verdict}: {finding.reason}")
+    counts = {verdict: sum(finding.verdict == verdict for finding in findings) for verdict in _ORDER}
+    told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
+    console.print(f"Clips: {told or 'none'}.")
+    if keyless and findings:
+        console.print("Clips were not opened: give the card's Open half, or a reader's key, with -i.")
+    wrong = len(house.troubles) + counts["doubtful"]
+    console.print("Everything that could be checked holds." if not wrong else f"{wrong} things do not hold.")
+
+
+def _members(readers: int) -> str:
+    return f"{readers} reader" + ("" if readers == 1 else "s")
+
+
+_ORDER = ("genuine", "interrupted", "unrecorded", "recording", "locked", "doubtful")
+
+
+def _as_data(house: House, findings: list[Finding]) -> dict[str, object]:
+    return {
+        "door": house.chain.roster.door.hex(),
+        "lines": len(house.chain),
+        "head": house.chain.head.hash.hex(),
+        "troubles": house.troubles,
+        "notes": house.notes,
+        "clips": [
+            {"clip": finding.record.clip, "verdict": finding.verdict, "reason": finding.reason}
+            for finding in findings
+        ],
+    }

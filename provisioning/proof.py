@@ -1,0 +1,61 @@
+"""The proof of an exported clip: small, and enough to check the film without the household.
+
+It holds the device's key and the statement that the device signed, which names the SHA-256 of the film. It proves that the
+film is what the holder of that key sealed; it cannot prove whose door that is, nor that the clock was right.
+
+Source: docs/FORMAT.md, "Proof".
+"""
+
+from typing import Final
+
+import msgspec
+
+from device.trust.signed import Context, verify
+from device.trust.statement import Statement
+from provisioning.checking import Record
+from provisioning.errors import ProvisioningError
+from provisioning.house import House
+
+FORM: Final = "doorward/v1/proof"
+
+
+class NoProof(ProvisioningError, ValueError):
+    """A clip has no proof, or a proof does not hold."""
+
+
+class Proof(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What stands in a ``.proof`` file. ``statement`` is the signed blob."""
+
+    form: str
+    device: bytes
+    statement: bytes
+
+
+def prove(house: House, record: Record) -> bytes:
+    """Return the proof of a clip whose record holds.
+
+    Raises:
+        NoProof: it does not hold, or the door never finished it and so never signed its film.
+    """
+    if record.verdict != "genuine":
+        raise NoProof(
+            f"clip {record.clip} is {record.verdict}" + (f": {record.reason}" if record.reason else ""),
+            hint="only a finished clip that holds can be proven; 'clips open' opens others",
+        )
+    return msgspec.json.encode(Proof(FORM, house.chain.roster.device, record.signed)) + b"\n"
+
+
+def read_proof(data: bytes) -> tuple[Proof, Statement]:
+    """Return a proof and its statement, the signature checked.
+
+    Raises:
+        NoProof: it cannot be read.
+        TrustError: the signature is wrong.
+    """
+    try:
+        proof = msgspec.json.decode(data, type=Proof)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise NoProof(f"the proof cannot be read: {error}") from error
+    if proof.form != FORM:
+        raise NoProof(f"this is no proof that we know ({proof.form!r})")
+    return proof, verify(proof.device, Context.STATEMENT, proof.statement, Statement)
