@@ -35,7 +35,7 @@ class Recording(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """When a clip begins and ends."""
 
     pre_roll_s: Annotated[float, Meta(ge=1, le=15, description="what is kept from before the trigger")] = 4.0
-    post_roll_s: Annotated[float, Meta(ge=1, le=60, description="quiet time after which a clip ends")] = 4.0
+    post_roll_s: Annotated[float, Meta(ge=1, le=60, description="quiet time after which a clip ends")] = 2.5
     max_clip_s: Annotated[
         float, Meta(ge=20, le=600, description="a longer visit goes on in the next clip")
     ] = 120.0

@@ -8,7 +8,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from device.config import Recording
 from provisioning.check import CheckedClip
+from provisioning.grouping import explain_grouping
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def report(figures: Figures, source: str, console: Console) -> None:
 
 
 def visits_and_clips(source: str, clips: Sequence[CheckedClip]) -> list[str]:
-    """Return which clip holds which visit, if the replayed file has labels beside it (``labels/raw/NAME.csv``)."""
+    """Return how visits and clips go together, if the replayed file has labels beside it (``labels/raw/NAME.csv``)."""
     path = Path(source.removeprefix("replay:"))
     labels = path.parent / "labels" / "raw" / f"{path.stem}.csv"
     if not source.startswith("replay:") or not labels.is_file():
@@ -90,18 +92,13 @@ def visits_and_clips(source: str, clips: Sequence[CheckedClip]) -> list[str]:
             for row in csv.DictReader(file)
             if not row["what"].startswith("ignore")
         ]
-    sentences = []
-    last: tuple[int, float] | None = None
-    for number, (start_s, end_s) in enumerate(visits, 1):
-        held = [clip for clip in clips if clip.begun_s < end_s and clip.begun_s + clip.seconds > start_s]
-        names = " and ".join(str(clip.clip) for clip in held) or "no clip"
-        sentence = (
-            f"visit {number} ({start_s:.1f} to {end_s:.1f} s): clip {names}"
-            if held
-            else f"visit {number}: MISSED"
-        )
-        if held and last is not None and held[0].clip == last[0]:
-            sentence += f", with the visit before, which ended {start_s - last[1]:.1f} s earlier: within the post-roll"
-        sentences.append(sentence)
-        last = (held[-1].clip, end_s) if held else None
-    return [f"{len(visits)} visits in {len(clips)} clips", *sentences]
+    spans = [(_us(clip.begun_s), _us(clip.begun_s + clip.seconds)) for clip in clips]
+    seen = [(_us(start_s), _us(end_s)) for start_s, end_s in visits]
+    return [
+        f"{len(visits)} labelled visits, {len(clips)} clips",
+        *explain_grouping(seen, spans, Recording().post_roll_s),
+    ]
+
+
+def _us(seconds: float) -> int:
+    return round(seconds * 1e6)

@@ -1,4 +1,4 @@
-from device.recording.grouping import explain_grouping
+from provisioning.grouping import explain_grouping
 
 S = 1_000_000
 
