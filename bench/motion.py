@@ -1,0 +1,220 @@
+"""Motion: our detector and its peers over a labelled set, in one run.
+
+Each subject is a process of its own, so that memory is its own. Frames are decoded once and handed to one subject after the
+other, so that a change of the machine's mood hits all alike; CPU time is that of the thread, around the call alone. Before
+a clip, its warm-up stretch is shown REPEATS more times, forwards and backwards, so that slow models settle.
+"""
+
+import argparse
+import json
+import os
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import cv2
+import motion_clips
+import motion_peers
+import numpy as np
+from motion_clips import FPS, Clip
+from motion_score import Score
+from report import report
+
+REPEATS = 3
+END, BEGIN, FRAME = range(3)
+_ASK = struct.Struct(
+    "<idii"
+)  # what, frames a second or the frame's time, height, width; after FRAME, its luma
+_ANSWER = struct.Struct(
+    "<dd"
+)  # the detector's number and its CPU seconds; after END, peak memory in all and before
+
+Rows = dict[str, dict[str, float]]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="scripts/bench motion", description=__doc__.splitlines()[0])
+    parser.add_argument("--footage", type=Path, metavar="DIR", help="labelled clips")
+    parser.add_argument("--frigate", type=Path, metavar="DIR", help="a checkout of Frigate, as one more peer")
+    parser.add_argument(
+        "--only", action="append", metavar="NAME", help="measure this subject; may be given again"
+    )
+    parser.add_argument("--clip", action="append", metavar="NAME", help="over this clip; may be given again")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here too")
+    parser.add_argument("--subject", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.frigate is not None:
+        os.environ["FRIGATE_DIR"] = str(options.frigate.resolve())
+    if options.subject is not None:
+        serve(options.subject)
+        return
+    if options.footage is None:
+        parser.error("name a folder: --footage DIR")
+    clips = motion_clips.footage(options.footage)
+    if options.clip:
+        clips = [clip for clip in clips if clip.name in options.clip]
+    if not clips:
+        parser.error(f"no labelled clips in {options.footage}: it needs labels/NAME.csv and clips/NAME.mkv")
+    names = [name for name in motion_peers.subjects() if not options.only or name in options.only]
+    results, nuisances = measure(names, clips)
+    report(f"Motion in {', '.join(clip.name for clip in clips)}", turned(results), notes=notes(results))
+    if any(nuisances.values()):
+        for figure in ("false_events", "motion_percent"):
+            picked = {
+                name: {kind: row[figure] for kind, row in kinds.items()} for name, kinds in nuisances.items()
+            }
+            report(f"{figure} of each nuisance", turned(picked))
+    if options.json is not None:
+        both = {name: {**results[name], "nuisances": nuisances[name]} for name in results}
+        options.json.write_text(json.dumps(both, indent=2) + "\n")
+
+
+def turned(rows: Mapping[str, Mapping[str, float]]) -> Rows:
+    """Return a row for each metric and a column for each subject: there are too many metrics for one line."""
+    metrics = dict.fromkeys(metric for row in rows.values() for metric in row)
+    return {metric: {name: row[metric] for name, row in rows.items() if metric in row} for metric in metrics}
+
+
+def measure(names: list[str], clips: list[Clip]) -> tuple[Rows, dict[str, Rows]]:
+    """Return figures by subject, and by subject and nuisance."""
+    players = {name: Player(name) for name in names}
+    for clip in clips:
+        print(f"· {clip.name}", file=sys.stderr, flush=True)
+        play(clip, list(players.values()))
+    results = {name: player.figures() for name, player in players.items()}
+    nuisances = {
+        name: {
+            kind: {
+                "seconds": row[0],
+                "motion_percent": 100 * row[1] / max(row[0], 0.1),
+                "false_events": row[2],
+            }
+            for kind, row in sorted(player.score.nuisances.items())
+        }
+        for name, player in players.items()
+    }
+    return results, nuisances
+
+
+def play(clip: Clip, players: list["Player"]) -> None:
+    """Show one clip to all, and count."""
+    length_s = 0.0
+    for number, (at_s, luma) in enumerate(shown(clip)):
+        for player in players:
+            if number == 0:
+                player.begin(*luma.shape)
+            player.see(luma, at_s)
+        length_s = at_s + 1 / FPS
+    for player in players:
+        player.score.add(player.moving, length_s, 1 / FPS, clip.labels, clip.kinds)
+
+
+def shown(clip: Clip) -> Iterator[tuple[float, np.ndarray]]:
+    beginning = []
+    for luma in clip.frames():
+        if len(beginning) >= clip.warm_up_s * FPS:
+            break
+        beginning.append(luma)
+    order = [number for turn in range(REPEATS) for number in (beginning[::-1] if turn % 2 else beginning)]
+    for number, luma in enumerate(order):
+        yield (number - len(order)) / FPS, luma
+    for number, luma in enumerate(clip.frames()):
+        yield number / FPS, luma
+
+
+class Player:
+    """One subject in its own process: frames go in, answers come out."""
+
+    def __init__(self, name: str) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, __file__, "--subject", name], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        if self._process.stdin is None or self._process.stdout is None:
+            raise RuntimeError("no pipes to the subject")
+        self._to, self._from = self._process.stdin, self._process.stdout
+        self.score = Score()
+        self.moving: list[float] = []
+        self._cpu_s: list[float] = []
+
+    def begin(self, height: int, width: int) -> None:
+        self._to.write(_ASK.pack(BEGIN, FPS, height, width))
+        self.moving = []
+
+    def see(self, luma: np.ndarray, at_s: float) -> None:
+        self._to.write(_ASK.pack(FRAME, at_s, *luma.shape) + luma.tobytes())
+        self._to.flush()
+        answer, cpu_s = _ANSWER.unpack(self._from.read(_ANSWER.size))
+        if at_s >= 0:
+            self._cpu_s.append(cpu_s)
+            if answer > 0:
+                self.moving.append(at_s)
+
+    def figures(self) -> dict[str, float]:
+        self._to.write(_ASK.pack(END, 0.0, 0, 0))
+        self._to.close()
+        rss_mb, base_mb = _ANSWER.unpack(self._from.read(_ANSWER.size))
+        self._from.close()
+        self._process.wait()
+        score, row = self.score, dict[str, float]()
+        row.update(events=score.events, hits=score.hits, fresh=score.fresh)
+        row.update(hard_events=score.hard_events, hard=score.hard)
+        if score.delays_s:
+            row.update(delay_p50_s=float(np.median(score.delays_s)))
+            row.update(delay_p95_s=float(np.percentile(score.delays_s, 95)))
+        hours = max(score.negative_s, 0.1) / 3600
+        row.update(negative_h=hours, false_per_hour=score.false / hours)
+        row.update(negative_motion_percent=100 * score.moving_s / max(score.negative_s, 0.1))
+        row.update(
+            cpu_ms=1000 * sum(self._cpu_s) / len(self._cpu_s), rss_mb=rss_mb, own_rss_mb=rss_mb - base_mb
+        )
+        return row
+
+
+def serve(name: str) -> None:
+    """Be one subject: answer each frame with the detector's number and its CPU time; at the end, with peak memory."""
+    cv2.setNumThreads(1)
+    receive, send = sys.stdin.buffer, sys.stdout.buffer
+    make = motion_peers.subjects()[name]
+    base_mb = -1.0
+    detect = make(1, 1, FPS)
+    while True:
+        what, number, height, width = _ASK.unpack(receive.read(_ASK.size))
+        if what == END:
+            break
+        if what == BEGIN:
+            detect = make(height, width, number)
+            continue
+        luma = np.frombuffer(receive.read(height * width), np.uint8).reshape(height, width)
+        base_mb = peak_mb() if base_mb < 0 else base_mb
+        before_s = time.thread_time()
+        answer = float(detect(luma, number))
+        send.write(_ANSWER.pack(answer, time.thread_time() - before_s))
+        send.flush()
+    send.write(_ANSWER.pack(peak_mb(), base_mb))
+    send.flush()
+
+
+def peak_mb() -> float:
+    """Return this process's own peak; ru_maxrss would inherit the parent's."""
+    status = Path("/proc/self/status").read_text()
+    return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) / 1024
+
+
+def notes(results: Mapping[str, Mapping[str, float]]) -> list[str]:
+    said = [
+        "cpu_ms: one frame, one thread; rss_mb: peak of the subject's process, own_rss_mb: without what it had before"
+    ]
+    ours = results.get("doorward", {}).get("cpu_ms")
+    said += [
+        f"doorward against {name}: {ours / row['cpu_ms']:.2f} × its CPU time"
+        for name, row in results.items()
+        if ours is not None and name != "doorward"
+    ]
+    return said
+
+
+if __name__ == "__main__":
+    main()
