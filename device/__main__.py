@@ -27,11 +27,10 @@ def main() -> int:
     parser.add_argument(
         "--verbose", action="store_true", help="log when clips begin and end, which is personal data"
     )
+    parser.add_argument("--quiet", action="store_true", help="log warnings only")
     arguments = parser.parse_args()
-    logging.basicConfig(
-        level=logging.DEBUG if arguments.verbose else logging.INFO,
-        format="%(levelname)s %(name)s %(message)s",
-    )
+    level = logging.WARNING if arguments.quiet else logging.DEBUG if arguments.verbose else logging.INFO
+    logging.basicConfig(level=level, format="%(levelname)s %(name)s %(message)s")
     try:
         _run(_overridden(load(arguments.config) if arguments.config else Config(), arguments))
     except DeviceError as error:

@@ -146,7 +146,7 @@ def staged(options: Options) -> Iterator[Stage]:
         card, born_sha256 = _card_of(state, home)
         socket_path = Path(scratch) / Link().socket.rpartition("/")[2]
         name = f"{socket.gethostname().partition('.')[0].lower()}.local" if options.lan else "localhost"
-        server_arguments = ["--name", name]
+        server_arguments = ["--quiet", "--name", name]
         authority = None
         if options.lan:
             authority = _authority_of(home, name)
@@ -155,7 +155,7 @@ def staged(options: Options) -> Iterator[Stage]:
             state,
             socket_path,
             f"{'0.0.0.0' if options.lan else '127.0.0.1'}:{options.port}",  # noqa: S104 - --lan asks for it
-            ["--camera", options.camera],
+            ["--quiet", "--camera", options.camera],
             server_arguments,
         )
         processes.start()

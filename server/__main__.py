@@ -25,11 +25,10 @@ def main() -> int:
     )
     parser.add_argument("--name", action="append", default=[], metavar="NAME", help="a DNS name of this door")
     parser.add_argument("--verbose", action="store_true", help="log refused connections")
+    parser.add_argument("--quiet", action="store_true", help="log warnings only")
     arguments = parser.parse_args()
-    logging.basicConfig(
-        level=logging.DEBUG if arguments.verbose else logging.INFO,
-        format="%(levelname)s %(name)s %(message)s",
-    )
+    level = logging.WARNING if arguments.quiet else logging.DEBUG if arguments.verbose else logging.INFO
+    logging.basicConfig(level=level, format="%(levelname)s %(name)s %(message)s")
     try:
         config = Config(
             arguments.link,

@@ -179,7 +179,7 @@ class LinkClient:
         connection, self._socket = self._socket, None
         if connection is None:
             return
-        logger.warning("link closed reason=%s", reason)
+        logger.log(logging.INFO if reason == "stopping" else logging.WARNING, "link closed reason=%s", reason)
         loop = asyncio.get_running_loop()
         loop.remove_reader(connection)
         loop.remove_writer(connection)
