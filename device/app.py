@@ -23,13 +23,17 @@ from device.camera.sources import open_camera
 from device.clock import SystemClock
 from device.config import Config, ConfigError
 from device.desk import Desk
+from device.door.light import Light
+from device.grants import Grants
 from device.ledger import Ledger
 from device.link import Link
 from device.recording.recorder import Recorder
 from device.recording.recovery import recover
+from device.service import Service
 from device.spool import Spool
 from device.state import State
 from device.trust.lines import Stopped, utc
+from device.waiting import Waiting
 
 QUEUE_ITEMS: Final = 256  # about 8 s of access units and luma planes: a slow card may take that long
 STALLED_S: Final = 4.0
@@ -59,7 +63,11 @@ class App:
         spool = Spool(self._state.directory)
         for clip in recover(spool, self._ledger, self._clock):
             logger.warning("recovered an interrupted clip clip=%d", clip)
-        self._link = Link(Path(config.link.socket), Desk(self._ledger, spool, key, self._clock), uids)
+        light = Light(Path(config.door.light) if config.door.light else None)
+        service = Service(self._ledger, spool, Grants(self._state.directory), self._clock)
+        waiting = Waiting(self._state.directory)
+        desk = Desk(self._ledger, service, waiting, key, self._clock, light, self._state.authority())
+        self._link = Link(Path(config.link.socket), desk, uids)
         self._ledger.on_line(self._link.wake)
         self._recorder = Recorder(config, video, spool, self._ledger, self._clock)
         self._queue: queue.Queue[Captured | CameraError | None] = queue.Queue(QUEUE_ITEMS)

@@ -59,6 +59,18 @@ class Retention(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     )
 
 
+class Door(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is mounted at the door."""
+
+    light: Annotated[
+        str,
+        Meta(
+            max_length=255,
+            description="brightness file of the LED that is on while somebody watches, below `/sys/class/leds`; empty: none",
+        ),
+    ] = ""
+
+
 class Link(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who may speak to the device."""
 
@@ -79,6 +91,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     camera: Camera = Camera()
     recording: Recording = Recording()
     retention: Retention = Retention()
+    door: Door = Door()
     link: Link = Link()
 
 

@@ -3,60 +3,69 @@
     message → parsed → command verified → ledger line durable → reply signed
 
 The order is the promise: nothing that shows a picture leaves before the line that says so is on the disk. Whoever is not a
-verified reader gets an unsigned error that tells nothing of the house, not even the head.
+verified reader gets an unsigned error that tells nothing of the house, not even the head. A reader who is removed loses
+everything with that very line: channels, tickets, live.
 
-One thread at a time.
+One thread.
 """
 
-from typing import Final
+import logging
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from device.clock import Clock
-from device.contract import messages
-from device.contract.messages import (
-    Admit,
-    Admitted,
-    AskClip,
-    AskDay,
-    AskDays,
-    AskEpochs,
-    AskHead,
-    AskLedger,
-    Command,
-    CommandPayload,
-    Down,
-    Hello,
-    HelloReply,
-    ReplyBody,
-    Watch,
-)
+from device.contract import commands, messages, replies
+from device.door.light import Light, LightError
 from device.ledger import Ledger
+from device.live import Live, Turn
 from device.sealing.errors import SealError
 from device.sealing.recipients import parse_recipient
-from device.spool import BEGUN, EVENT, Spool
-from device.tickets import Channel, Tickets
-from device.trust.commands import CommandRefused, sign_reply, verify_command
-from device.trust.lines import Admission, ClipHandedOut, DayListed, utc
+from device.service import Service
+from device.tickets import Channel
+from device.trust.commands import CommandRefused, Verified, sign_reply, verify_command
+from device.trust.errors import ChangeRefused
+from device.trust.household import CardReplaced
+from device.trust.lines import DrillPassed, LiveBegan, LiveEnded, utc
 from device.trust.nonces import Nonces
-from device.trust.signed import Context, payload_of, sign
+from device.trust.patience import Patience
+from device.trust.signed import Context, sign
+from device.waiting import Waiting
 
-# Sealed bytes in one reply: they are base64 twice over (reply, then door message) and must stay below 131,072.
-PAGE_BYTES: Final = 49_152
+logger = logging.getLogger(__name__)
 
 
 class Desk:
     """Answers door messages of all channels."""
 
-    def __init__(self, ledger: Ledger, spool: Spool, key: Ed25519PrivateKey, clock: Clock) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        service: Service,
+        waiting: Waiting,
+        key: Ed25519PrivateKey,
+        clock: Clock,
+        light: Light,
+        authority: bytes | None = None,
+    ) -> None:
+        """Open the desk; ``authority`` is the certificate of the house's own, if it has one."""
         self._ledger = ledger
-        self._spool = spool
+        self._service = service
+        self._waiting = waiting
         self._key = key
         self._clock = clock
+        self._light = light
+        self._authority = authority
         self._nonces = Nonces()
-        self._tickets = Tickets()
-        self._watching: set[Channel] = set()
+        self._patience = Patience()
+        self._live = Live()
+        self._watching: dict[Channel, bytes] = {}
+        self._outbox: list[tuple[Channel, bytes]] = []
+
+    @property
+    def live(self) -> Live:
+        """Who watches, and what seals for them."""
+        return self._live
 
     def answer(self, channel: Channel, data: bytes) -> bytes:
         """Return the door message that answers ``data`` on ``channel``."""
@@ -70,119 +79,161 @@ class Desk:
 
     def closed(self, channel: Channel) -> None:
         """Forget a channel, its tickets and its watching."""
-        self._tickets.forget(channel)
-        self._watching.discard(channel)
+        self._service.closed(channel)
+        self._watching.pop(channel, None)
+        try:
+            self._end_live({channel})
+        except OSError as error:
+            logger.error("the disk refused: %s", error)  # noqa: TRY400 - a sentence, not a trace
 
     def notices(self) -> list[tuple[Channel, bytes]]:
-        """Return a notice of the present head for every channel that watches."""
+        """Return what waits to be told: live keys, and a notice of the present head for every channel that watches."""
+        told, self._outbox = self._outbox, []
         if not self._watching:
-            return []
+            return told
         head = self._ledger.chain.head
         payload = messages.NoticePayload(
             self._ledger.roster.door, messages.Head(head.seq, head.hash), utc(self._clock.utc())
         )
         notice = messages.encode(messages.Notice(sign(self._key, Context.NOTICE, payload)))
-        return [(channel, notice) for channel in self._watching]
+        return [*told, *((channel, notice) for channel in self._watching)]
 
     def redeem(self, ticket: str, connection: int) -> tuple[int, int] | None:
         """Return descriptor and size of the clip that a ticket stands for; the caller closes it."""
-        clip = self._tickets.clip(ticket, connection, self._clock.monotonic_us())
-        return None if clip is None else self._spool.open_clip(clip)
+        return self._service.redeem(ticket, connection, self._clock.monotonic_us())
 
-    def _answer(self, channel: Channel, message: messages.Up) -> Down:
+    def tick(self) -> None:
+        """Do what only time does; call it at least every minute."""
+        proposal = self._ledger.roster.proposal
+        try:
+            if self._waiting.tick(proposal, self._clock.monotonic_us()) and proposal is not None:
+                self._ledger.change(CardReplaced(proposal.blob, None))
+        except OSError as error:
+            logger.error("the disk refused: %s", error)  # noqa: TRY400
+
+    def _answer(self, channel: Channel, message: messages.Up) -> messages.Down:
         now_us = self._clock.monotonic_us()
         match message:
-            case Hello(id=number):
+            case messages.Hello(id=number):
                 born, _ = self._ledger.lines(0, 1)
-                return HelloReply(number, born[0], self._nonces.mint(now_us))
-            case Command(id=number, signed=signed):
+                return messages.HelloReply(number, born[0], self._nonces.mint(now_us))
+            case messages.Command(id=number, signed=signed):
                 try:
-                    claim = verify_command(signed, self._ledger.chain, self._nonces, now_us)
+                    command = verify_command(signed, self._ledger.chain, self._nonces, now_us)
+                    body = self._serve(channel, command, now_us)
                 except CommandRefused as refusal:
-                    if refusal.code != "unknown_head":
+                    if not refusal.to_reader:
                         return messages.Error(number, refusal.code, str(refusal))
-                    body: ReplyBody = messages.Refused(refusal.code, str(refusal))
-                else:
-                    body = self._serve(channel, claim, now_us)
-                signed_reply = sign_reply(
-                    self._key,
-                    self._ledger.chain,
-                    signed,
-                    self._nonces.mint(now_us),
-                    utc(self._clock.utc()),
-                    body,
-                )
-                return messages.Reply(number, signed_reply)
+                    body = replies.Refused(refusal.code, str(refusal))
+                except ChangeRefused as refusal:
+                    body = replies.Refused(refusal.code, str(refusal))
+                except OSError as error:
+                    body = replies.Refused(
+                        "storage", f"the door could not write or read its card: {error.strerror}"
+                    )
+                return messages.Reply(number, self._signed_reply(signed, now_us, body))
 
-    def _serve(self, channel: Channel, command: CommandPayload, now_us: int) -> ReplyBody:
-        try:
-            match command.body:
-                case Admit(admission=admission):
-                    return self._admit(admission)
-                case AskHead():
-                    return messages.HeadBody()
-                case Watch():
-                    self._watching.add(channel)
-                    return messages.Watching()
-                case AskLedger(from_=start):
-                    lines, more = self._ledger.lines(start, PAGE_BYTES)
-                    return messages.Lines(from_=start, lines=lines, more=more)
-                case AskEpochs(from_=start):
-                    return self._epochs(start)
-                case AskDays():
-                    return messages.Days([messages.DayCount(day, clips) for day, clips in self._spool.days()])
-                case AskDay(day=day, after=after):
-                    return self._day(day, after, command.reader)
-                case AskClip(clip=clip):
-                    return self._hand_out(clip, channel, command.reader, now_us)
-        except OSError as error:
-            return messages.Refused("storage", f"the door could not write or read its card: {error.strerror}")
+    def _signed_reply(self, signed: bytes, now_us: int, body: replies.ReplyBody) -> bytes:
+        nonce, at_utc = self._nonces.mint(now_us), utc(self._clock.utc())
+        return sign_reply(self._key, self._ledger.chain, signed, nonce, at_utc, body)
 
-    def _admit(self, admission: bytes) -> ReplyBody:
+    def _serve(self, channel: Channel, command: Verified, now_us: int) -> replies.ReplyBody:
+        reader = command.claim.reader
+        match command.claim.body:
+            case commands.ChangeHousehold():
+                return self._change(command, now_us)
+            case commands.AskHead():
+                return replies.HeadBody()
+            case commands.Watch():
+                self._watching[channel] = reader
+                return replies.Watching()
+            case commands.Live():
+                return self._watch_live(channel, reader)
+            case commands.LiveEnd():
+                self._end_live({channel})
+                return replies.Noted()
+            case commands.Drilled():
+                self._ledger.note(DrillPassed(at_utc=utc(self._clock.utc()), reader=reader))
+                return replies.Noted()
+            case commands.AskAuthority():
+                return replies.Authority(self._authority)
+            case _:
+                return self._look(channel, command, now_us)
+
+    def _look(self, channel: Channel, command: Verified, now_us: int) -> replies.ReplyBody:
+        service, reader = self._service, command.claim.reader
+        match command.claim.body:
+            case commands.AskLedger(from_=start):
+                return service.lines(start)
+            case commands.AskEpochs(from_=start):
+                return service.epochs(start)
+            case commands.AskDays():
+                return service.days()
+            case commands.AskDay(day=day, after=after):
+                return service.day(day, after, reader)
+            case commands.AskClip(clip=clip):
+                return service.clip(clip, channel, reader, now_us, export=False)
+            case commands.Export(clip=clip):
+                return service.clip(clip, channel, reader, now_us, export=True)
+            case commands.AskHeaders(clips=clips):
+                return service.headers(clips)
+            case commands.Grant() as grant:
+                return service.grant(grant, reader)
+            case commands.AskGrants(from_=start):
+                return service.grants(reader, start)
+            case body:
+                raise RuntimeError(f"nobody serves {type(body).__name__}")
+
+    def _change(self, command: Verified, now_us: int) -> replies.ReplyBody:
+        change, before, after = command.change, self._ledger.roster, command.after
+        if change is None:
+            raise RuntimeError("a change was verified without one")
         try:
-            parse_recipient(payload_of(admission, Admission).reader.recipient)
+            for text in set(after.recipients) - set(before.recipients) | {
+                application.reader.recipient for application in after.applications.values()
+            }:
+                parse_recipient(text)
         except SealError as error:
             # An unfit recipient on the roster would make every later clip fail to seal.
-            return messages.Refused("bad_admission", f"the new reader's recipient is unfit: {error}")
-        return Admitted(self._ledger.add_reader(admission))
+            raise ChangeRefused("bad_admission", f"the new recipient is unfit: {error}") from error
+        self._patience.check(change, before, after, now_us)
+        seq = self._ledger.change(change)
+        self._patience.note(change, before, after, now_us)
+        for reader in before.readers:
+            if after.reader(reader.sign) is None:
+                self._part_from(reader.sign)
+        return replies.Changed(seq)
 
-    def _epochs(self, start: int) -> ReplyBody:
-        files: list[messages.EpochFile] = []
-        size_bytes = 0
-        last = self._ledger.chain.epoch
-        for epoch in range(max(start, 1), last + 1):
-            data = self._ledger.epoch_file(epoch) or b""
-            if files and size_bytes + len(data) > PAGE_BYTES:
-                return messages.Epochs(files, more=True)
-            files.append(messages.EpochFile(epoch, data))
-            size_bytes += len(data)
-        return messages.Epochs(files, more=False)
+    def _part_from(self, reader: bytes) -> None:
+        """Take from a removed reader what it still has: notices, tickets, live, grants."""
+        self._watching = {
+            channel: watcher for channel, watcher in self._watching.items() if watcher != reader
+        }
+        self._end_live(self._live.channels_of(reader))
+        self._service.forget(reader)
 
-    def _day(self, day: str, after: int, reader: bytes) -> ReplyBody:
-        now_utc = utc(self._clock.utc())
-        clips = self._spool.clips(day)
-        if day == now_utc.date().isoformat():
-            clips = sorted({*clips, *self._spool.unfinished()})
-        events: list[messages.SealedEvent] = []
-        size_bytes = 0
-        more = False
-        for clip in (number for number in clips if number > after):
-            event, begun = self._spool.sealed(clip, EVENT), self._spool.sealed(clip, BEGUN)
-            size_bytes += len(event or b"") + len(begun or b"")
-            if events and size_bytes > PAGE_BYTES:
-                more = True
-                break
-            events.append(messages.SealedEvent(clip, event, begun))
-        self._ledger.note(DayListed(at_utc=now_utc, day=day, after=after, reader=reader))
-        return messages.DayEvents(day, events, more)
+    def _watch_live(self, channel: Channel, reader: bytes) -> replies.ReplyBody:
+        """The light, then the line, then the key: nobody watches in silence."""
+        if not self._live.watches(channel):
+            try:
+                self._light.switch(on=True)
+            except LightError as error:
+                return replies.Refused("not_allowed", f"the door's light does not work: {error}")
+            self._ledger.note(LiveBegan(at_utc=utc(self._clock.utc()), reader=reader))
+        turn = self._live.join(channel, reader, self._ledger.roster)
+        self._tell_key(turn, but=channel)
+        return replies.LiveBegan(turn.kid, turn.file)
 
-    def _hand_out(self, clip: int, channel: Channel, reader: bytes, now_us: int) -> ReplyBody:
-        opened = self._spool.size_bytes(clip)
-        if opened is None:
-            running = clip in self._spool.unfinished()
-            sentence = (
-                "this clip is still being recorded" if running else "there is no such clip, or it gave way"
-            )
-            return messages.Refused("not_ready" if running else "no_such_clip", sentence)
-        self._ledger.note(ClipHandedOut(at_utc=utc(self._clock.utc()), clip=clip, reader=reader))
-        return messages.Ticket(self._tickets.issue(clip, channel, now_us), opened, messages.TICKET_S)
+    def _end_live(self, channels: set[Channel]) -> None:
+        gone, turn = self._live.leave(channels, self._ledger.roster)
+        if turn is not None:
+            self._tell_key(turn)
+        if gone and not self._live.is_on:
+            self._light.switch(on=False)
+        for reader in gone:
+            self._ledger.note(LiveEnded(at_utc=utc(self._clock.utc()), reader=reader))
+
+    def _tell_key(self, turn: Turn, but: Channel | None = None) -> None:
+        payload = messages.LiveKeyPayload(self._ledger.roster.door, turn.kid, turn.file)
+        told = messages.encode(messages.LiveKey(sign(self._key, Context.LIVE, payload)))
+        self._outbox += [(channel, told) for channel in turn.viewers if channel != but]

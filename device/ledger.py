@@ -19,8 +19,9 @@ from device.clock import Clock
 from device.epochs import Epochs
 from device.ledger_file import LedgerFile
 from device.sealing.sframe import Sealer
+from device.trust.household import Change
 from device.trust.ledger import Chain
-from device.trust.lines import EpochBegun, PrivateBody, PublicBody, ReaderAdded, ReaderAddedAt, Started, utc
+from device.trust.lines import Dated, EpochBegun, PrivateBody, PublicBody, Started, utc
 from device.trust.roster import Roster
 from device.trust.signed import Context, sign
 from device.trust.statement import EVENT_METADATA, Statement
@@ -77,18 +78,19 @@ class Ledger:
             self._append(None, body, self._epoch.sealer)
         self._told()
 
-    def add_reader(self, admission: bytes) -> int:
-        """Write the line that adds a reader, begin the epoch that includes it, return the line's number.
+    def change(self, change: Change) -> int:
+        """Write the line that changes the household and return its number; if it changes who can open, a new epoch begins.
 
         Raises:
-            LedgerBroken: the admission may not stand in this ledger (callers verify before).
-            OSError: the reader was not added; or it was, and the new epoch could not be written.
+            LedgerBroken: the change may not stand in this ledger (callers verify before).
+            OSError: nothing changed; or it did, and the new epoch could not be written.
         """
         with self._lock:
-            at_utc = utc(self._clock.utc())
-            self._append(ReaderAdded(admission), ReaderAddedAt(at_utc=at_utc), self._epoch.sealer)
+            before = self.roster.recipients
+            self._append(change, Dated(at_utc=utc(self._clock.utc())), self._epoch.sealer)
             seq = self.chain.head.seq
-            self._epoch = self._begin_epoch()
+            if self.roster.recipients != before:
+                self._epoch = self._begin_epoch()
         self._told()
         return seq
 

@@ -39,6 +39,7 @@ from device.errors import DeviceError
 from device.tickets import Channel
 
 MAX_CONNECTIONS: Final = 4
+TICK_S: Final = 60.0
 MAX_WAITING: Final = 128  # packets; with descriptors, so it bounds those too
 
 logger = logging.getLogger(__name__)
@@ -137,7 +138,8 @@ class Link:
     def run(self) -> None:
         """Serve until ``stop``."""
         while not self._stopping:
-            for key, _ in self._selector.select():
+            self._desk.tick()
+            for key, _ in self._selector.select(TICK_S):
                 if key.fileobj is self._listener:
                     self._accept()
                 elif key.fileobj == self._wake:

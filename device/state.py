@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from device.errors import DeviceError
 
 KEY: Final = "device.key"
+AUTHORITY: Final = "authority.pem"
 _LOCK: Final = "lock"
 _SEED_BYTES: Final = 32
 
@@ -70,6 +71,20 @@ class State:
                 f"{path} has {len(seed)} bytes instead of 32", hint="the card of this Pi may be failing"
             )
         return Ed25519PrivateKey.from_private_bytes(seed)
+
+    def authority(self) -> bytes | None:
+        """Return the certificate (PEM) of the house's own authority, or None; it is public.
+
+        Raises:
+            StateError: it is there and cannot be read.
+        """
+        path = self.directory / AUTHORITY
+        try:
+            return path.read_bytes() if path.exists() else None
+        except OSError as error:
+            raise StateError(
+                f"{path} cannot be read: {error.strerror}", hint="its owner must be the device's user"
+            ) from error
 
     def close(self) -> None:
         """Give the lock back."""

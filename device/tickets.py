@@ -8,7 +8,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Final
 
-from device.contract.messages import TICKET_S
+from device.contract.replies import TICKET_S
 
 MAX_TICKETS: Final = 256  # four for each of 64 channels; the oldest gives way
 
@@ -22,9 +22,10 @@ class Channel:
 
 
 @dataclass(frozen=True, slots=True)
-class _Grant:
+class _Issued:
     clip: int
     channel: Channel
+    reader: bytes
     until_us: int
 
 
@@ -32,23 +33,29 @@ class Tickets:
     """Tickets in force, in the order in which they were made."""
 
     def __init__(self) -> None:
-        self._grants: dict[str, _Grant] = {}
+        self._issued: dict[str, _Issued] = {}
 
-    def issue(self, clip: int, channel: Channel, now_us: int) -> str:
+    def issue(self, clip: int, channel: Channel, reader: bytes, now_us: int) -> str:
         """Return a new ticket of 43 base64url characters (256 random bits)."""
-        if len(self._grants) >= MAX_TICKETS:
-            del self._grants[next(iter(self._grants))]
+        if len(self._issued) >= MAX_TICKETS:
+            del self._issued[next(iter(self._issued))]
         ticket = secrets.token_urlsafe(32)
-        self._grants[ticket] = _Grant(clip, channel, now_us + TICKET_S * 1_000_000)
+        self._issued[ticket] = _Issued(clip, channel, reader, now_us + TICKET_S * 1_000_000)
         return ticket
 
     def clip(self, ticket: str, connection: int, now_us: int) -> int | None:
         """Return the clip that a ticket stands for, or None if it is none that this connection may redeem now."""
-        grant = self._grants.get(ticket)
-        if grant is None or grant.channel.connection != connection:
+        issued = self._issued.get(ticket)
+        if issued is None or issued.channel.connection != connection:
             return None
-        return grant.clip if now_us <= grant.until_us else None
+        return issued.clip if now_us <= issued.until_us else None
 
     def forget(self, channel: Channel) -> None:
         """Drop the tickets of a channel that closed."""
-        self._grants = {ticket: grant for ticket, grant in self._grants.items() if grant.channel != channel}
+        self._issued = {
+            ticket: issued for ticket, issued in self._issued.items() if issued.channel != channel
+        }
+
+    def forget_reader(self, reader: bytes) -> None:
+        """Drop the tickets of a reader who was removed."""
+        self._issued = {ticket: issued for ticket, issued in self._issued.items() if issued.reader != reader}

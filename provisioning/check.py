@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from device.camera.protocol import VideoFormat
-from device.contract import messages
+from device.contract import commands, replies
 from device.sealing.age_reader import open_bytes, read_header
 from device.sealing.identities import HybridIdentity
 from device.trust.lines import ClipBegun, ClipSealed, PrivateBody
@@ -100,7 +100,7 @@ async def _learn(door: DoorClient, known: _Known) -> None:
     raws = await door.follow_ledger()
     more = True
     while more:
-        page = await door.ask(messages.AskEpochs(from_=known.epochs + 1), messages.Epochs)
+        page = await door.ask(commands.AskEpochs(from_=known.epochs + 1), replies.Epochs)
         for file in page.epochs:
             known.history.learn_epoch(file.file)
             known.epochs = file.epoch
@@ -155,9 +155,9 @@ async def _check(
 
 async def _statement(door: DoorClient, known: _Known, clip: int) -> Statement:
     """Return the verified statement of a clip, from the day that lists it."""
-    days = await door.ask(messages.AskDays(), messages.Days)
+    days = await door.ask(commands.AskDays(), replies.Days)
     for day in days.days:
-        page = await door.ask(messages.AskDay(day.day, clip - 1), messages.DayEvents)
+        page = await door.ask(commands.AskDay(day.day, clip - 1), replies.DayEvents)
         if page.events and page.events[0].clip == clip and page.events[0].event is not None:
             blob = known.history.open_event(page.events[0].event)
             statement = verify(door.chain.roster.device, Context.STATEMENT, blob, Statement)

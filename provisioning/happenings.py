@@ -7,9 +7,9 @@ from pathlib import Path
 from device.epochs import DIRECTORY as EPOCHS
 from device.ledger_file import LEDGER
 from device.sealing.header import Identity
+from device.trust.household import Admission, ReaderAdded
 from device.trust.ledger import Chain, split
 from device.trust.lines import (
-    Admission,
     ClipBegun,
     ClipDeleted,
     ClipHandedOut,
@@ -17,7 +17,6 @@ from device.trust.lines import (
     DayListed,
     EpochBegun,
     Gap,
-    ReaderAdded,
 )
 from device.trust.signed import payload_of
 from provisioning.history import Entry, History

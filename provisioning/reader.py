@@ -14,14 +14,16 @@ import aiohttp
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from device.contract import messages
+from device.contract import commands, messages, replies
+from device.contract.forms import Message
 from device.sealing.identities import HybridIdentity
+from device.trust.commands import asking
+from device.trust.household import Admission, Reader, ReaderAdded
 from device.trust.ledger import Chain
-from device.trust.lines import Admission, Reader
 from device.trust.signed import Context, sign, verify
 from provisioning.errors import ProvisioningError
 
-B = TypeVar("B", bound=messages.Message)
+B = TypeVar("B", bound=Message)
 
 
 class DoorError(ProvisioningError, ConnectionError):
@@ -99,9 +101,9 @@ class DoorClient:
             DoorError: the door refused.
         """
         admission = sign(admit, Context.ADMISSION, Admission(self.chain.roster.door, self._keys.public))
-        await self.ask(messages.Admit(admission), messages.Admitted)
+        await self.ask(asking(ReaderAdded(admission)), replies.Changed)
 
-    async def ask(self, body: messages.CommandBody, kind: type[B]) -> B:
+    async def ask(self, body: commands.CommandBody, kind: type[B]) -> B:
         """Return the verified answer to a command.
 
         Raises:
@@ -116,7 +118,7 @@ class DoorClient:
         if reply.command != hashlib.sha256(signed).digest() or reply.door != roster.door:
             raise DoorError("the answer belongs to another command")
         self._nonce = reply.nonce
-        if isinstance(reply.body, messages.Refused):
+        if isinstance(reply.body, replies.Refused):
             raise DoorError(f"the door refused: {reply.body.sentence}")
         if not isinstance(reply.body, kind):
             raise DoorError(f"the door answered something else than {kind.__name__}")
@@ -132,7 +134,7 @@ class DoorClient:
         new: list[bytes] = []
         more = True
         while more:
-            page = await self.ask(messages.AskLedger(from_=len(self.chain)), messages.Lines)
+            page = await self.ask(commands.AskLedger(from_=len(self.chain)), replies.Lines)
             for raw in page.lines:
                 self.chain.add(raw)
             new += page.lines
@@ -145,7 +147,7 @@ class DoorClient:
         Raises:
             DoorError: the door refused, or the server did.
         """
-        ticket = await self.ask(messages.AskClip(clip), messages.Ticket)
+        ticket = await self.ask(commands.AskClip(clip), replies.Ticket)
         headers = {"Origin": self._url, "Sec-Fetch-Site": "same-origin"}
         async with self._session.get(f"{self._url}/sealed/{ticket.ticket}", headers=headers) as response:
             if response.status != 200:

@@ -29,12 +29,16 @@ EDGES = {
     "device/clock.py",
     "device/config.py",
     "device/durable.py",
+    "device/door/light.py",
     "device/epochs.py",
+    "device/grants.py",
     "device/ledger.py",
     "device/ledger_file.py",
     "device/link.py",
+    "device/reset.py",
     "device/spool.py",
     "device/state.py",
+    "device/waiting.py",
     "device/contract/link.py",
     "device/contract/client.py",
 }
@@ -49,7 +53,16 @@ FORBIDDEN_IN_CORE = {
     "selectors",
     "signal",
 }
-CORE = ("device/trust", "device/sight", "device/contract/messages.py", "device/desk.py", "device/tickets.py")
+CORE = (
+    "device/trust",
+    "device/sight",
+    "device/contract/messages.py",
+    "device/contract/commands.py",
+    "device/contract/replies.py",
+    "device/desk.py",
+    "device/live.py",
+    "device/tickets.py",
+)
 CORE_RECORDING = ("policy.py", "preroll.py", "fmp4.py", "h264.py", "retention.py")
 
 

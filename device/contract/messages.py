@@ -6,25 +6,17 @@ Source: docs/FORMAT.md, "Door messages".
 """
 
 from datetime import datetime
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
 import msgspec
 
-TICKET_S: Final = 600
+from device.contract.commands import CommandBody
+from device.contract.forms import Bytes32, Count, Message
+from device.contract.replies import Code, ReplyBody
+
 NONCE_S: Final = 60
 
-Bytes32 = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
 Id = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
-Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
-Day = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d{2}-\d{2}\Z")]
-Code = Literal[
-    "bad_message", "wrong_door", "bad_nonce", "bad_signature", "unknown_reader", "unknown_head",
-    "bad_admission", "already_added", "roster_full", "no_such_clip", "not_ready", "storage",
-]  # fmt: skip  # one refusal a word, read as a table
-
-
-class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type"):
-    """The settings that every message shares; msgspec hands them down, behaviour there is none."""
 
 
 class Hello(Message, tag="hello", frozen=True):
@@ -61,6 +53,12 @@ class Notice(Message, tag="notice", frozen=True):
     signed: bytes
 
 
+class LiveKey(Message, tag="live_key", frozen=True):
+    """A signed ``LiveKeyPayload``: who watches has changed, and with it the key."""
+
+    signed: bytes
+
+
 class Error(Message, tag="error", frozen=True):
     """Unsigned: proves nothing, helps a person."""
 
@@ -70,7 +68,7 @@ class Error(Message, tag="error", frozen=True):
 
 
 Up = Hello | Command
-Down = HelloReply | Reply | Notice | Error
+Down = HelloReply | Reply | Notice | LiveKey | Error
 
 
 class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -78,52 +76,6 @@ class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     seq: Count
     hash: Bytes32
-
-
-class Admit(Message, tag="admit", frozen=True):
-    """Add the reader that signs this command, by an admission that Admit signed."""
-
-    admission: bytes
-
-
-class AskHead(Message, tag="head", frozen=True):
-    """Nothing but a fresh signed head."""
-
-
-class Watch(Message, tag="watch", frozen=True):
-    """Send notices on this channel from now on."""
-
-
-class AskLedger(Message, tag="ledger", frozen=True):
-    """Lines from number ``from_`` on."""
-
-    from_: Count = msgspec.field(name="from")
-
-
-class AskEpochs(Message, tag="epochs", frozen=True):
-    """Epoch files from epoch ``from_`` on."""
-
-    from_: Count = msgspec.field(name="from")
-
-
-class AskDays(Message, tag="days", frozen=True):
-    """Which days hold clips."""
-
-
-class AskDay(Message, tag="day", frozen=True):
-    """The sealed events of one UTC day, for clips after number ``after``."""
-
-    day: Day
-    after: Count
-
-
-class AskClip(Message, tag="clip", frozen=True):
-    """A ticket for one clip's ciphertext."""
-
-    clip: Count
-
-
-CommandBody = Admit | AskHead | Watch | AskLedger | AskEpochs | AskDays | AskDay | AskClip
 
 
 class CommandPayload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -136,89 +88,6 @@ class CommandPayload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     body: CommandBody
 
 
-class Admitted(Message, tag="admitted", frozen=True):
-    """The reader's line has this number."""
-
-    seq: Count
-
-
-class HeadBody(Message, tag="head", frozen=True):
-    """The head beside it in the payload is all there is."""
-
-
-class Watching(Message, tag="watching", frozen=True):
-    """Notices will follow."""
-
-
-class Lines(Message, tag="ledger", frozen=True, kw_only=True):
-    """Raw ledger lines without their newlines."""
-
-    from_: Count = msgspec.field(name="from")
-    lines: list[bytes]
-    more: bool
-
-
-class EpochFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One epoch file, an age file."""
-
-    epoch: Count
-    file: bytes
-
-
-class Epochs(Message, tag="epochs", frozen=True):
-    """Epoch files, rising."""
-
-    epochs: list[EpochFile]
-    more: bool
-
-
-class DayCount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How many clips a UTC day holds."""
-
-    day: Day
-    clips: Count
-
-
-class Days(Message, tag="days", frozen=True):
-    """Newest first."""
-
-    days: list[DayCount]
-
-
-class SealedEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The sealed files that tell of one clip."""
-
-    clip: Count
-    event: bytes | None
-    begun: bytes | None
-
-
-class DayEvents(Message, tag="day", frozen=True):
-    """A page of a day's events."""
-
-    day: Day
-    events: list[SealedEvent]
-    more: bool
-
-
-class Ticket(Message, tag="ticket", frozen=True):
-    """Good for one clip of ``bytes`` bytes, for ``expires_s``."""
-
-    ticket: str
-    bytes: Count
-    expires_s: int
-
-
-class Refused(Message, tag="refused", frozen=True):
-    """Why not, and what to do."""
-
-    code: Code
-    sentence: str
-
-
-ReplyBody = Admitted | HeadBody | Watching | Lines | Epochs | Days | DayEvents | Ticket | Refused
-
-
 class ReplyPayload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the device signs in answer; ``command`` is the SHA-256 of the whole signed command."""
 
@@ -228,6 +97,14 @@ class ReplyPayload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     head: Head
     at_utc: datetime
     body: ReplyBody
+
+
+class LiveKeyPayload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the device signs when the live key changed."""
+
+    door: Bytes32
+    kid: Count
+    file: bytes
 
 
 class NoticePayload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -9,18 +9,26 @@ Source: docs/FORMAT.md, "Door messages".
 """
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from device.contract import messages
-from device.contract.messages import Admit, Code, CommandPayload, ReplyBody, ReplyPayload
+from device.contract.commands import ChangeHousehold
+from device.contract.messages import CommandPayload, ReplyPayload
+from device.contract.replies import Code, ReplyBody
 from device.errors import DeviceError
-from device.trust.errors import AdmissionRefused, TrustError
+from device.trust.changes import fold, speaker
+from device.trust.errors import ChangeRefused, TrustError
+from device.trust.household import Applied, CardObjected, CardReplaced, Change, ReaderAdded, ReaderRemoved
 from device.trust.ledger import Chain
 from device.trust.nonces import Nonces
-from device.trust.roster import admitted
+from device.trust.roster import Roster
 from device.trust.signed import Context, payload_of, sign, verify
+
+_decode = msgspec.json.Decoder(Change).decode
 
 
 class CommandRefused(DeviceError, PermissionError):
@@ -28,15 +36,32 @@ class CommandRefused(DeviceError, PermissionError):
 
     Attributes:
         code: the word that the reply carries.
+        to_reader: it answers a verified reader (or the card), so the device signs the refusal.
     """
 
-    def __init__(self, code: Code, sentence: str) -> None:
+    def __init__(self, code: Code, sentence: str, *, to_reader: bool = False) -> None:
         super().__init__(sentence)
         self.code = code
+        self.to_reader = to_reader
 
 
-def verify_command(signed: bytes, chain: Chain, nonces: Nonces, now_us: int) -> CommandPayload:
-    """Return the payload of a command that counts, its nonce spent.
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A command that counts.
+
+    Attributes:
+        claim: what was signed.
+        change: of the household, if it is one, and allowed by the fold.
+        after: the roster with that change.
+    """
+
+    claim: CommandPayload
+    change: Change | None
+    after: Roster
+
+
+def verify_command(signed: bytes, chain: Chain, nonces: Nonces, now_us: int) -> Verified:
+    """Return a command that counts, its nonce spent.
 
     Args:
         signed: signed blob, context command.
@@ -49,7 +74,8 @@ def verify_command(signed: bytes, chain: Chain, nonces: Nonces, now_us: int) -> 
     """
     try:
         claim = payload_of(signed, CommandPayload)
-    except TrustError as error:
+        change = _decode(claim.body.line) if isinstance(claim.body, ChangeHousehold) else None
+    except (TrustError, msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise CommandRefused("bad_message", str(error)) from error
     if claim.door != chain.roster.door:
         raise CommandRefused("wrong_door", "this command is for another door")
@@ -57,7 +83,7 @@ def verify_command(signed: bytes, chain: Chain, nonces: Nonces, now_us: int) -> 
         nonces.check(claim.nonce, now_us)
     except TrustError as error:
         raise CommandRefused("bad_nonce", f"{error}; ask again") from error
-    if not isinstance(claim.body, Admit) and chain.roster.reader(claim.reader) is None:
+    if not _may_ask(claim.reader, change, chain.roster):
         raise CommandRefused(
             "unknown_reader", "this reader does not belong to the household, or no longer does"
         )
@@ -67,20 +93,44 @@ def verify_command(signed: bytes, chain: Chain, nonces: Nonces, now_us: int) -> 
         raise CommandRefused("bad_signature", str(error)) from error
     nonces.spend(claim.nonce, now_us)
     if not chain.holds(claim.head.seq, claim.head.hash):
-        raise CommandRefused("unknown_head", "this browser remembers a history that is not this door's")
-    if isinstance(claim.body, Admit):
-        _check_admission(claim.body, claim.reader, chain)
-    return claim
+        raise CommandRefused(
+            "unknown_head",
+            "this browser remembers a history that is not this door's",
+            to_reader=not isinstance(change, ReaderAdded | Applied),
+        )
+    return Verified(claim, change, _after(chain, claim.reader, change))
 
 
-def _check_admission(body: Admit, signer: bytes, chain: Chain) -> None:
+def _may_ask(signer: bytes, change: Change | None, roster: Roster) -> bool:
+    """Return whether a key may ask for this at all, before its signature is looked at."""
+    if isinstance(change, ReaderAdded | Applied):
+        return True  # whoever it is: the fold checks who signed the admission
+    if signer == roster.admit:
+        return isinstance(change, ReaderRemoved | CardObjected | CardReplaced)
+    return roster.reader(signer) is not None
+
+
+def _after(chain: Chain, signer: bytes, change: Change | None) -> Roster:
+    if change is None:
+        return chain.roster
     try:
-        reader = admitted(chain.roster, body.admission)
-    except AdmissionRefused as error:
-        raise CommandRefused(error.code, str(error)) from error
-    if reader.sign != signer:
-        # Proof of possession: an admission that was overheard admits nobody but the key inside it.
-        raise CommandRefused("bad_admission", "the admission is for another reader's key")
+        after = fold(chain.roster, len(chain), change)
+        if speaker(change) != signer:
+            # Proof of possession: what was overheard serves nobody but the key that it names.
+            joins = isinstance(change, ReaderAdded | Applied)
+            raise ChangeRefused(
+                "bad_admission" if joins else "bad_change", "this is for another key to ask for"
+            )
+    except TrustError as error:
+        code: Code = error.code if isinstance(error, ChangeRefused) else "bad_change"
+        known = signer == chain.roster.admit or chain.roster.reader(signer) is not None
+        raise CommandRefused(code, str(error), to_reader=known) from error
+    return after
+
+
+def asking(change: Change) -> ChangeHousehold:
+    """Return the command body that asks for a change of the household."""
+    return ChangeHousehold(msgspec.Raw(msgspec.json.encode(change)))
 
 
 def sign_reply(

@@ -4,6 +4,11 @@ from typing import Literal
 
 from device.errors import DeviceError
 
+RefusedChange = Literal[
+    "bad_change", "bad_admission", "bad_label", "already_added", "roster_full", "wrong_door", "unknown_reader",
+    "no_such_reader", "no_such_subject", "second_reader", "invite_dead",
+]  # fmt: skip  # one refusal a word, read as a table
+
 
 class TrustError(DeviceError, ValueError):
     """Something that claims to be the household's, or the device's, is not."""
@@ -24,15 +29,13 @@ class LedgerBroken(TrustError):
         self.seq = seq
 
 
-class AdmissionRefused(TrustError):
-    """A reader who may not join.
+class ChangeRefused(TrustError):
+    """A change of the household that may not be.
 
     Attributes:
         code: why, as the refusal's code.
     """
 
-    def __init__(
-        self, code: Literal["bad_admission", "already_added", "roster_full"], message: str, *, hint: str = ""
-    ) -> None:
+    def __init__(self, code: RefusedChange, message: str, *, hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.code = code

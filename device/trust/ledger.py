@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from device.trust import roster as rosters
+from device.trust.changes import fold
 from device.trust.errors import LedgerBroken, TrustError
 from device.trust.lines import (
     MAX_LINE_BYTES,
@@ -27,7 +27,7 @@ from device.trust.lines import (
     encode_private,
     private_metadata,
 )
-from device.trust.roster import Roster
+from device.trust.roster import Roster, born
 
 HASH_BYTES = 32
 _decode = msgspec.json.Decoder(Line).decode
@@ -125,7 +125,7 @@ class Chain:
         if self._roster is None:
             if not isinstance(line.public, Born) or line.private is not None:
                 raise LedgerBroken(0, "must be the line in which the door is born, and nothing else")
-            self._roster = rosters.born(line.public)
+            self._roster = born(line.public)
             return
         if line.public is None:
             if line.private is None:
@@ -137,7 +137,7 @@ class Chain:
             self.epoch = line.public.epoch
             return
         try:
-            self._roster = rosters.fold(self._roster, line.seq, line.public)
+            self._roster = fold(self._roster, line.seq, line.public)
         except TrustError as error:
             raise LedgerBroken(line.seq, str(error)) from error
 

@@ -11,12 +11,12 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
+from device.trust.household import Body, Change, Digest, PublicKey
+
 MAX_LINE_BYTES: Final = 16_384
 PAD_BYTES: Final = 256
 ORIGIN: Final = bytes(32)  # ``prev`` of line 0
 
-Digest = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
-PublicKey = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 Day = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d{2}-\d{2}\Z")]
 
@@ -28,31 +28,12 @@ class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hash: Digest
 
 
-class Reader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One reader's public halves: ``sign`` is Ed25519 and its identifier, ``recipient`` is age hybrid."""
-
-    label: str
-    sign: PublicKey
-    recipient: str
-
-
-class Admission(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What Admit signs: this reader may join this door."""
-
-    door: Digest
-    reader: Reader
-
-
 class SignedHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the device signs in the head file."""
 
     door: Digest
     seq: Count
     hash: Digest
-
-
-class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type"):
-    """The settings that every public body shares; msgspec hands them down, behaviour there is none."""
 
 
 class Born(Body, tag="born", frozen=True):
@@ -64,12 +45,6 @@ class Born(Body, tag="born", frozen=True):
     open: str
 
 
-class ReaderAdded(Body, tag="reader_added", frozen=True):
-    """A reader joins, by an admission that anyone can check."""
-
-    admission: bytes
-
-
 class EpochBegun(Body, tag="epoch", frozen=True):
     """A new epoch key; ``sha256`` is of the whole epoch file."""
 
@@ -77,7 +52,7 @@ class EpochBegun(Body, tag="epoch", frozen=True):
     sha256: Digest
 
 
-PublicBody = Born | ReaderAdded | EpochBegun
+PublicBody = Born | EpochBegun | Change
 
 
 class Private(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", kw_only=True):
@@ -86,8 +61,8 @@ class Private(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field
     at_utc: datetime
 
 
-class ReaderAddedAt(Private, tag="reader_added", frozen=True):
-    """When the reader of the public body beside it joined."""
+class Dated(Private, tag="dated", frozen=True):
+    """When the change of the household beside it happened."""
 
 
 class Started(Private, tag="started", frozen=True):
@@ -143,12 +118,58 @@ class Gap(Private, tag="gap", frozen=True):
     from_utc: datetime
 
 
+class ClipExported(Private, tag="clip_exported", frozen=True):
+    """A reader asked for a clip's ciphertext, to keep the film with its proof."""
+
+    clip: Count
+    reader: PublicKey
+
+
+class Granted(Private, tag="granted", frozen=True):
+    """A reader gave another one keys of older clips."""
+
+    clips: Count
+    reader: PublicKey
+    to: PublicKey
+
+
+class LiveBegan(Private, tag="live_began", frozen=True):
+    """A reader watches, from before the first picture on."""
+
+    reader: PublicKey
+
+
+class LiveEnded(Private, tag="live_ended", frozen=True):
+    """A reader no longer watches."""
+
+    reader: PublicKey
+
+
+class DrillPassed(Private, tag="drill_passed", frozen=True):
+    """The card's Open half was shown to open, as a reader tells."""
+
+    reader: PublicKey
+
+
 class Stopped(Private, tag="stopped", frozen=True):
     """The device stopped in order."""
 
 
 PrivateBody = (
-    ReaderAddedAt | Started | ClipBegun | ClipSealed | ClipHandedOut | DayListed | ClipDeleted | Gap | Stopped
+    Dated
+    | Started
+    | ClipBegun
+    | ClipSealed
+    | ClipHandedOut
+    | ClipExported
+    | DayListed
+    | Granted
+    | LiveBegan
+    | LiveEnded
+    | DrillPassed
+    | ClipDeleted
+    | Gap
+    | Stopped
 )
 
 

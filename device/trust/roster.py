@@ -1,27 +1,66 @@
-"""The roster: who belongs to the household, as nothing but a fold over the ledger's public lines.
+"""The roster: who belongs to the household, and what waits for a second word.
 
-A reader joins only by an admission that the card's Admit half signed for this door; the proof stays in the line, so that every
-browser and the CLI check each adder's signature themselves instead of believing the device.
+Data and the rule for names; ``device.trust.changes`` folds it from the ledger's public lines.
+
+Source: docs/FORMAT.md, "Household".
 """
 
 import hashlib
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import Final
 
-from device.trust.errors import AdmissionRefused, TrustError
-from device.trust.lines import Admission, Born, PublicBody, Reader, ReaderAdded
-from device.trust.signed import Context, verify
+from device.trust.errors import ChangeRefused
+from device.trust.household import Reader, Replacement
+from device.trust.lines import Born
+from device.trust.signed import payload_of
 
-MAX_READERS: Final = 16  # each adds 1.7 kB to every clip's header
 MAX_LABEL: Final = 40
 # General categories that could hide or reorder what a person reads: controls, formats (bidi marks), surrogates, separators
 _UNFIT = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 @dataclass(frozen=True, slots=True)
+class Application:
+    """Somebody who holds an invite and asks to join.
+
+    Attributes:
+        seq: line of the application.
+        inviter: sign key of who invited.
+        reader: who asks.
+    """
+
+    seq: int
+    inviter: bytes
+    reader: Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A replacement of the card that waits.
+
+    Attributes:
+        seq: line of the proposal.
+        blob: the signed replacement, verified.
+    """
+
+    seq: int
+    blob: bytes
+
+    @property
+    def subject(self) -> bytes:
+        """SHA-256 of the blob: what a confirmation or an objection names."""
+        return hashlib.sha256(self.blob).digest()
+
+    @property
+    def replacement(self) -> Replacement:
+        """What it would put in force."""
+        return payload_of(self.blob, Replacement)
+
+
+@dataclass(frozen=True, slots=True)
 class Roster:
-    """The keys that clips are sealed to.
+    """The keys that clips are sealed to, and what waits for a second word.
 
     Attributes:
         door_label: what people call this door.
@@ -29,8 +68,11 @@ class Roster:
         admit: the card's Admit public key, 32 bytes.
         open: the card's Open recipient, ``age1pq1…``.
         readers: in the order in which they joined.
-        seq: number of the last line that changed the roster.
-        spent: every sign key that was ever a reader's.
+        seq: number of the last line that changed who can open.
+        spent: every sign key that was ever a reader's, and every Admit key.
+        invites: key of each open invite → who invited.
+        applications: SHA-256 of each waiting admission → what it asks.
+        proposal: of another card, if one waits.
     """
 
     door_label: str
@@ -40,6 +82,9 @@ class Roster:
     readers: tuple[Reader, ...] = ()
     seq: int = 0
     spent: frozenset[bytes] = frozenset()
+    invites: dict[bytes, bytes] = field(default_factory=dict)
+    applications: dict[bytes, Application] = field(default_factory=dict)
+    proposal: Proposal | None = None
 
     @property
     def door(self) -> bytes:
@@ -58,61 +103,18 @@ class Roster:
 
 def born(body: Born) -> Roster:
     """Return the roster of a newborn door: the card alone."""
-    return Roster(body.door, body.device, body.admit, body.open)
-
-
-def fold(roster: Roster, seq: int, body: PublicBody) -> Roster:
-    """Return the roster after the public body of line ``seq``.
-
-    Raises:
-        TrustError: the body may not stand there; nothing after it can be trusted.
-    """
-    match body:
-        case Born():
-            raise TrustError("a door is born once, on line 0")
-        case ReaderAdded(admission=admission):
-            reader = admitted(roster, admission)
-            return replace(
-                roster, readers=(*roster.readers, reader), seq=seq, spent=roster.spent | {reader.sign}
-            )
-        case _:
-            return roster
-
-
-def admitted(roster: Roster, admission: bytes) -> Reader:
-    """Return the reader that an admission adds to ``roster``.
-
-    Raises:
-        AdmissionRefused: not signed by the card, another door's, an unfit label, a key that was a reader before (so a replayed
-            admission cannot bring back somebody who was removed), or the roster is full.
-    """
-    try:
-        claim = verify(roster.admit, Context.ADMISSION, admission, Admission)
-        check_label(claim.reader.label)
-    except TrustError as error:
-        raise AdmissionRefused("bad_admission", str(error)) from error
-    if claim.door != roster.door:
-        raise AdmissionRefused("bad_admission", "the admission is for another door")
-    if claim.reader.sign in roster.spent:
-        raise AdmissionRefused("already_added", "this reader's key was added before")
-    if len(roster.readers) >= MAX_READERS:
-        raise AdmissionRefused(
-            "roster_full",
-            f"the household is full: {MAX_READERS} readers",
-            hint="remove one that is no longer used",
-        )
-    return claim.reader
+    return Roster(body.door, body.device, body.admit, body.open, spent=frozenset({body.admit}))
 
 
 def check_label(label: str) -> None:
     """Check a name that people chose.
 
     Raises:
-        TrustError: empty, too long, not NFC, or with characters that could deceive a reader of the list.
+        ChangeRefused: empty, too long, not NFC, or with characters that could deceive a reader of the list.
     """
     if not 1 <= len(label) <= MAX_LABEL or label != label.strip():
-        raise TrustError(f"a name has 1 to {MAX_LABEL} characters and no spaces around it")
+        raise ChangeRefused("bad_label", f"a name has 1 to {MAX_LABEL} characters and no spaces around it")
     if unicodedata.normalize("NFC", label) != label:
-        raise TrustError("a name must be in Unicode normal form C")
+        raise ChangeRefused("bad_label", "a name must be in Unicode normal form C")
     if any(unicodedata.category(character) in _UNFIT for character in label):
-        raise TrustError("a name has only visible characters")
+        raise ChangeRefused("bad_label", "a name has only visible characters")

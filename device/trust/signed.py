@@ -25,9 +25,16 @@ class Context(Enum):
     COMMAND = b"doorward/v1/command\n"
     REPLY = b"doorward/v1/reply\n"
     ADMISSION = b"doorward/v1/admission\n"
+    INVITE = b"doorward/v1/invite\n"
+    CONFIRMATION = b"doorward/v1/confirmation\n"
+    REMOVAL = b"doorward/v1/removal\n"
+    RENAMING = b"doorward/v1/renaming\n"
+    REPLACEMENT = b"doorward/v1/replacement\n"
+    OBJECTION = b"doorward/v1/objection\n"
     STATEMENT = b"doorward/v1/statement\n"
     HEAD = b"doorward/v1/head\n"
     NOTICE = b"doorward/v1/notice\n"
+    LIVE = b"doorward/v1/live\n"
 
 
 def sign(key: Ed25519PrivateKey, context: Context, payload: msgspec.Struct) -> bytes:

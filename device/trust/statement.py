@@ -11,7 +11,8 @@ from typing import Final, Literal
 
 import msgspec
 
-from device.trust.lines import Count, Digest
+from device.trust.household import Digest
+from device.trust.lines import Count
 
 EVENT_METADATA: Final = b"doorward/v1/event\n"
 TriggerKind = Literal["ring", "motion"]

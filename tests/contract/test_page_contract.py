@@ -9,7 +9,6 @@ import msgspec
 import pytest
 
 from device.contract import messages
-from device.desk import Desk
 from device.ledger import Ledger
 from device.sealing.age import seal
 from device.sealing.age_reader import open_bytes
@@ -125,7 +124,7 @@ class Door:
         self.household, self.oracle = household, oracle
         self.ledger = Ledger(household.state, household.device, household.clock)
         self.spool = Spool(household.state)
-        self.desk = Desk(self.ledger, self.spool, household.device, household.clock)
+        self.desk = household.desk(self.ledger, self.spool)
         self.born_sha256 = hashlib.sha256(household.born_line).digest()
 
     def say(self, message: messages.Up) -> messages.Down:

@@ -4,11 +4,12 @@ import os
 
 import pytest
 
-from device.contract import messages
-from device.desk import Desk
+from device.contract import commands, messages, replies
 from device.ledger import Ledger
 from device.spool import Spool
 from device.tickets import Channel
+from device.trust.commands import asking
+from device.trust.household import ReaderAdded
 from device.trust.lines import ClipDeleted
 from tests.support.household import Household, TestReader
 
@@ -22,7 +23,7 @@ class Door:
         self.household = household
         self.ledger = Ledger(household.state, household.device, household.clock)
         self.spool = Spool(household.state)
-        self.desk = Desk(self.ledger, self.spool, household.device, household.clock)
+        self.desk = household.desk(self.ledger, self.spool)
 
     def nonce(self) -> bytes:
         hello = messages.decode_down(self.desk.answer(HERE, messages.encode(messages.Hello(1))))
@@ -33,8 +34,8 @@ class Door:
         return messages.decode_down(self.desk.answer(channel, messages.encode(messages.Command(7, signed))))
 
     def ask(
-        self, reader: TestReader, body: messages.CommandBody, channel: Channel = HERE
-    ) -> messages.ReplyBody:
+        self, reader: TestReader, body: commands.CommandBody, channel: Channel = HERE
+    ) -> replies.ReplyBody:
         """Return the body of the signed reply to a reader's command."""
         reply = self.send(reader.command(self.ledger.chain, self.nonce(), body), channel)
         assert isinstance(reply, messages.Reply), reply
@@ -59,7 +60,7 @@ def door(household: Household) -> Door:
 @pytest.fixture
 def phone(door: Door) -> TestReader:
     reader = TestReader()
-    assert door.ask(reader, messages.Admit(door.household.admission(reader))) == messages.Admitted(2)
+    assert door.ask(reader, asking(door.household.adds(reader))) == replies.Changed(2)
     return reader
 
 
@@ -82,16 +83,16 @@ def test_a_reader_is_added_by_the_card_and_the_next_epoch_is_theirs(door: Door, 
 @pytest.mark.parametrize(
     "body",
     [
-        messages.AskHead(),
-        messages.Watch(),
-        messages.AskLedger(from_=0),
-        messages.AskEpochs(from_=0),
-        messages.AskDays(),
-        messages.AskDay("2026-11-23", 0),
-        messages.AskClip(1),
+        commands.AskHead(),
+        commands.Watch(),
+        commands.AskLedger(from_=0),
+        commands.AskEpochs(from_=0),
+        commands.AskDays(),
+        commands.AskDay("2026-11-23", 0),
+        commands.AskClip(1),
     ],
 )
-def test_a_stranger_gets_nothing_and_leaves_no_line(door: Door, body: messages.CommandBody) -> None:
+def test_a_stranger_gets_nothing_and_leaves_no_line(door: Door, body: commands.CommandBody) -> None:
     door.clip()
     head = door.ledger.chain.head
     down = door.send(TestReader().command(door.ledger.chain, door.nonce(), body))
@@ -105,16 +106,16 @@ def test_a_recipient_that_would_break_every_later_clip_is_not_added(door: Door) 
     unfit = door.household.card.admission(
         door.household.door, type(reader.public)("Phone", reader.public.sign, "age1pq1nonsense")
     )
-    body = door.ask(reader, messages.Admit(unfit))
-    assert isinstance(body, messages.Refused)
+    body = door.ask(reader, asking(ReaderAdded(unfit)))
+    assert isinstance(body, replies.Refused)
     assert not door.ledger.roster.readers
 
 
 def test_a_clip_is_on_the_ledger_before_its_ticket_exists(door: Door, phone: TestReader) -> None:
     clip = door.clip()
     before = len(door.ledger.chain)
-    ticket = door.ask(phone, messages.AskClip(clip))
-    assert isinstance(ticket, messages.Ticket)
+    ticket = door.ask(phone, commands.AskClip(clip))
+    assert isinstance(ticket, replies.Ticket)
     assert (ticket.bytes, len(door.ledger.chain)) == (10, before + 1)
     opened = door.desk.redeem(ticket.ticket, HERE.connection)
     assert opened is not None
@@ -129,9 +130,9 @@ def test_no_line_no_clip(door: Door, phone: TestReader, monkeypatch: pytest.Monk
         raise OSError(5, "Input/output error")
 
     monkeypatch.setattr(os, "fdatasync", fail)
-    for body in (messages.AskClip(clip), messages.AskDay("2026-11-23", 0)):
+    for body in (commands.AskClip(clip), commands.AskDay("2026-11-23", 0)):
         answer = door.ask(phone, body)
-        assert isinstance(answer, messages.Refused)
+        assert isinstance(answer, replies.Refused)
         assert answer.code == "storage"
 
 
@@ -139,10 +140,10 @@ def test_a_ticket_dies_with_its_channel_its_time_and_is_no_other_servers(
     door: Door, phone: TestReader
 ) -> None:
     clip = door.clip()
-    first = door.ask(phone, messages.AskClip(clip))
-    second = door.ask(phone, messages.AskClip(clip), Channel(1, 2))
-    assert isinstance(first, messages.Ticket)
-    assert isinstance(second, messages.Ticket)
+    first = door.ask(phone, commands.AskClip(clip))
+    second = door.ask(phone, commands.AskClip(clip), Channel(1, 2))
+    assert isinstance(first, replies.Ticket)
+    assert isinstance(second, replies.Ticket)
     assert door.desk.redeem(first.ticket, 2) is None
     door.desk.closed(HERE)
     assert door.desk.redeem(first.ticket, 1) is None
@@ -159,15 +160,15 @@ def test_one_command_gives_one_clip(door: Door, phone: TestReader) -> None:
     clips = [door.clip() for _ in range(3)]
     before = len(door.ledger.chain)
     for clip in clips:
-        door.ask(phone, messages.AskClip(clip))
+        door.ask(phone, commands.AskClip(clip))
     assert len(door.ledger.chain) == before + 3
 
 
 def test_a_missing_and_a_running_clip_are_told_apart(door: Door, phone: TestReader) -> None:
     running, descriptor = door.spool.begin()
     os.close(descriptor)
-    codes = [door.ask(phone, messages.AskClip(clip)) for clip in (running, 99)]
-    assert [body.code for body in codes if isinstance(body, messages.Refused)] == [
+    codes = [door.ask(phone, commands.AskClip(clip)) for clip in (running, 99)]
+    assert [body.code for body in codes if isinstance(body, replies.Refused)] == [
         "not_ready",
         "no_such_clip",
     ]
@@ -180,8 +181,8 @@ def test_a_day_comes_in_pages_that_fit_and_each_page_is_on_record(door: Door, ph
     pages = 0
     more = True
     while more:
-        body = door.ask(phone, messages.AskDay("2026-11-23", got[-1] if got else 0))
-        assert isinstance(body, messages.DayEvents)
+        body = door.ask(phone, commands.AskDay("2026-11-23", got[-1] if got else 0))
+        assert isinstance(body, replies.DayEvents)
         got += [event.clip for event in body.events]
         more = body.more
         pages += 1
@@ -194,11 +195,11 @@ def test_a_running_clip_is_listed_today_with_what_is_known(door: Door, phone: Te
     clip, descriptor = door.spool.begin()
     os.close(descriptor)
     door.spool.write_begun(clip, b"begun")
-    body = door.ask(phone, messages.AskDay("2026-11-23", 0))
-    assert isinstance(body, messages.DayEvents)
-    assert body.events == [messages.SealedEvent(clip, None, b"begun")]
-    other = door.ask(phone, messages.AskDay("2026-11-22", 0))
-    assert isinstance(other, messages.DayEvents)
+    body = door.ask(phone, commands.AskDay("2026-11-23", 0))
+    assert isinstance(body, replies.DayEvents)
+    assert body.events == [replies.SealedEvent(clip, None, b"begun")]
+    other = door.ask(phone, commands.AskDay("2026-11-22", 0))
+    assert isinstance(other, replies.DayEvents)
     assert other.events == []
 
 
@@ -208,19 +209,19 @@ def test_the_whole_ledger_and_every_epoch_can_be_had_in_pages(door: Door, phone:
     lines: list[bytes] = []
     more = True
     while more:
-        body = door.ask(phone, messages.AskLedger(from_=len(lines)))
-        assert isinstance(body, messages.Lines)
+        body = door.ask(phone, commands.AskLedger(from_=len(lines)))
+        assert isinstance(body, replies.Lines)
         lines += body.lines
         more = body.more
     assert len(lines) == len(door.ledger.chain)
-    epochs = door.ask(phone, messages.AskEpochs(from_=0))
-    assert isinstance(epochs, messages.Epochs)
+    epochs = door.ask(phone, commands.AskEpochs(from_=0))
+    assert isinstance(epochs, replies.Epochs)
     assert [file.epoch for file in epochs.epochs] == [1, 2]
 
 
 def test_notices_go_to_those_who_watch_until_they_leave(door: Door, phone: TestReader) -> None:
     assert door.desk.notices() == []
-    door.ask(phone, messages.Watch())
+    door.ask(phone, commands.Watch())
     assert [channel for channel, _ in door.desk.notices()] == [HERE]
     door.desk.closed(HERE)
     assert door.desk.notices() == []

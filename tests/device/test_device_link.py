@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from device.contract import messages
+from device.contract import commands, messages, replies
 from device.contract.link import (
     MAX_PACKET_BYTES,
     Close,
@@ -24,10 +24,10 @@ from device.contract.link import (
     encode,
     receive_packet,
 )
-from device.desk import Desk
 from device.ledger import Ledger
 from device.link import Link, LinkBusy
 from device.spool import Spool
+from device.trust.commands import asking
 from tests.support.household import Household, TestReader
 
 
@@ -39,7 +39,7 @@ class Running:
         self.ledger = Ledger(household.state, household.device, household.clock)
         self.spool = Spool(household.state)
         self.path = household.state / "link"
-        desk = Desk(self.ledger, self.spool, household.device, household.clock)
+        desk = household.desk(self.ledger, self.spool)
         self.link = Link(self.path, desk, {os.getuid()})
         self.thread = threading.Thread(target=self.link.run)
         self.thread.start()
@@ -74,8 +74,8 @@ def hello(peer: socket.socket, channel: int = 1) -> messages.HelloReply:
 
 
 def ask(
-    running: Running, peer: socket.socket, reader: TestReader, body: messages.CommandBody
-) -> messages.ReplyBody:
+    running: Running, peer: socket.socket, reader: TestReader, body: commands.CommandBody
+) -> replies.ReplyBody:
     signed = reader.command(running.ledger.chain, hello(peer).nonce, body)
     peer.send(encode(Frame(1, messages.encode(messages.Command(2, signed)))))
     frame = decode_down(receive_packet(peer)[0])
@@ -101,9 +101,9 @@ def test_a_clips_descriptor_comes_through_the_socket(running: Running) -> None:
     reader = TestReader()
     with running.connect() as peer:
         peer.send(encode(Open(1)))
-        ask(running, peer, reader, messages.Admit(running.household.admission(reader)))
-        ticket = ask(running, peer, reader, messages.AskClip(clip))
-        assert isinstance(ticket, messages.Ticket)
+        ask(running, peer, reader, asking(running.household.adds(reader)))
+        ticket = ask(running, peer, reader, commands.AskClip(clip))
+        assert isinstance(ticket, replies.Ticket)
         peer.send(encode(Redeem(9, ticket.ticket)))
         packet, descriptors = receive_packet(peer)
         assert decode_down(packet) == Redeemed(9, 10)
@@ -119,10 +119,10 @@ def test_a_line_reaches_who_watches(running: Running) -> None:
     running.ledger.on_line(running.link.wake)
     with running.connect() as peer:
         peer.send(encode(Open(1)))
-        ask(running, peer, reader, messages.Admit(running.household.admission(reader)))
-        ask(running, peer, reader, messages.Watch())
+        ask(running, peer, reader, asking(running.household.adds(reader)))
+        ask(running, peer, reader, commands.Watch())
         other = TestReader("Kitchen tablet")
-        running.ledger.add_reader(running.household.admission(other))
+        running.ledger.change(running.household.adds(other))
         frame = decode_down(receive_packet(peer)[0])
         assert isinstance(frame, Frame)
         assert isinstance(messages.decode_down(frame.data), messages.Notice)
@@ -206,7 +206,9 @@ def test_another_user_is_refused(household: Household) -> None:
     running = Running(household)
     running.close()
     link = Link(
-        household.state / "link", Desk(running.ledger, running.spool, household.device, household.clock), ()
+        household.state / "link",
+        household.desk(running.ledger, running.spool),
+        (),
     )
     thread = threading.Thread(target=link.run)
     thread.start()
@@ -221,7 +223,7 @@ def test_another_user_is_refused(household: Household) -> None:
 
 def test_a_path_that_cannot_be_used_says_so(household: Household, tmp_path: Path) -> None:
     ledger = Ledger(household.state, household.device, household.clock)
-    desk = Desk(ledger, Spool(household.state), household.device, household.clock)
+    desk = household.desk(ledger, Spool(household.state))
     for path in (tmp_path / "missing" / "link", tmp_path / ("x" * 120)):
         with pytest.raises(LinkBusy, match="cannot listen"):
             Link(path, desk, {os.getuid()})

@@ -162,7 +162,7 @@ def test_a_new_day_begins_a_new_epoch(household: Household) -> None:
 def test_a_new_reader_opens_the_new_epoch_and_not_the_old_one(household: Household) -> None:
     ledger = opened(household)
     reader = TestReader()
-    assert ledger.add_reader(household.admission(reader)) == 2
+    assert ledger.change(household.adds(reader)) == 2
     new, old = ledger.epoch_file(2), ledger.epoch_file(1)
     assert new is not None
     assert old is not None

@@ -61,7 +61,7 @@ def _record(household: Household, *, cut: bool, joins: TestReader | None = None)
     else:
         recorder.stop()
         if joins is not None:
-            ledger.add_reader(household.admission(joins))
+            ledger.change(household.adds(joins))
     ledger.close()
 
 

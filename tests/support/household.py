@@ -8,11 +8,19 @@ from pathlib import Path
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from device.contract import messages
+from device.contract import commands, messages
+from device.desk import Desk
+from device.door.light import Light
+from device.grants import Grants
+from device.ledger import Ledger
 from device.sealing.identities import HybridIdentity
+from device.service import Service
+from device.spool import Spool
+from device.trust.household import Admission, Reader, ReaderAdded
 from device.trust.ledger import Chain
-from device.trust.lines import Admission, Born, Reader
+from device.trust.lines import Born
 from device.trust.signed import Context, sign, verify
+from device.waiting import Waiting
 
 
 class DrivenClock:
@@ -58,7 +66,7 @@ class TestReader:
     def public(self) -> Reader:
         return Reader(self.label, self.sign.public_key().public_bytes_raw(), str(self.open.recipient()))
 
-    def command(self, chain: Chain, nonce: bytes, body: messages.CommandBody, **changed: object) -> bytes:
+    def command(self, chain: Chain, nonce: bytes, body: commands.CommandBody, **changed: object) -> bytes:
         """Return a signed command; ``changed`` replaces fields of its payload before it is signed."""
         head = messages.Head(chain.head.seq, chain.head.hash)
         payload = messages.CommandPayload(chain.roster.door, nonce, head, self.public.sign, body)
@@ -91,6 +99,16 @@ class Household:
 
     def admission(self, reader: TestReader) -> bytes:
         return self.card.admission(self.door, reader.public)
+
+    def desk(self, ledger: Ledger, spool: Spool, brightness: Path | None = None) -> Desk:
+        """Return the desk of this door."""
+        service = Service(ledger, spool, Grants(self.state), self.clock)
+        light = Light(brightness)
+        return Desk(ledger, service, Waiting(self.state), self.device, self.clock, light, b"an authority")
+
+    def adds(self, reader: TestReader) -> ReaderAdded:
+        """Return the change by which the card adds a reader."""
+        return ReaderAdded(self.admission(reader))
 
     def reply(self, signed: bytes) -> messages.ReplyPayload:
         """Return the payload of a reply, its signature checked."""

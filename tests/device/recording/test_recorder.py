@@ -147,7 +147,7 @@ def test_the_visitor_is_in_the_clip_from_before_the_ring_until_after_leaving(ben
 
 def test_a_clip_is_sealed_to_every_reader_and_the_card_and_to_nobody_else(bench: Bench) -> None:
     phone, stranger = TestReader(), TestReader()
-    bench.ledger.add_reader(bench.household.admission(phone))
+    bench.ledger.change(bench.household.adds(phone))
     bench.play(scene(22))
     sealed = bench.sealed(1)
     assert open_bytes(sealed, [phone.open]) == open_bytes(sealed, [bench.household.card.open])

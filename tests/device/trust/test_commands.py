@@ -4,14 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from device.contract import messages
-from device.trust.commands import CommandRefused, verify_command
+from device.contract import commands, messages
+from device.trust.commands import CommandRefused, asking, verify_command
+from device.trust.household import ReaderAdded
 from device.trust.ledger import Chain
-from device.trust.lines import EpochBegun, ReaderAdded
+from device.trust.lines import EpochBegun
 from device.trust.nonces import Nonces
 from tests.support.household import Household, TestReader
 
-ASK = messages.AskHead()
+ASK = commands.AskHead()
 
 
 @pytest.fixture
@@ -39,8 +40,8 @@ def refusal(signed: bytes, chain: Chain, nonces: Nonces, now_us: int = 0) -> str
 
 
 def test_a_readers_command_counts(chain: Chain, nonces: Nonces, reader: TestReader) -> None:
-    payload = verify_command(reader.command(chain, nonces.mint(0), ASK), chain, nonces, 0)
-    assert payload.body == ASK
+    verified = verify_command(reader.command(chain, nonces.mint(0), ASK), chain, nonces, 0)
+    assert verified.claim.body == ASK
     assert payload.reader == reader.public.sign
 
 
@@ -104,28 +105,28 @@ def test_the_card_admits_a_reader_who_signs_for_itself(
     household: Household, chain: Chain, nonces: Nonces
 ) -> None:
     tablet = TestReader("Kitchen tablet")
-    body = messages.Admit(household.admission(tablet))
+    body = asking(household.adds(tablet))
     verify_command(tablet.command(chain, nonces.mint(0), body), chain, nonces, 0)
 
 
 def test_an_overheard_admission_admits_nobody_else(
     household: Household, chain: Chain, nonces: Nonces
 ) -> None:
-    body = messages.Admit(household.admission(TestReader("Kitchen tablet")))
+    body = asking(household.adds(TestReader("Kitchen tablet")))
     assert refusal(TestReader().command(chain, nonces.mint(0), body), chain, nonces) == "bad_admission"
 
 
 def test_a_wrong_card_admits_nobody(household: Household, chain: Chain, nonces: Nonces) -> None:
     other = Household(household.state.parent / "other")
     tablet = TestReader("Kitchen tablet")
-    body = messages.Admit(other.card.admission(household.door, tablet.public))
+    body = asking(ReaderAdded(other.card.admission(household.door, tablet.public)))
     assert refusal(tablet.command(chain, nonces.mint(0), body), chain, nonces) == "bad_admission"
 
 
 def test_a_reader_cannot_be_added_twice(
     household: Household, chain: Chain, nonces: Nonces, reader: TestReader
 ) -> None:
-    body = messages.Admit(household.admission(reader))
+    body = asking(household.adds(reader))
     assert refusal(reader.command(chain, nonces.mint(0), body), chain, nonces) == "already_added"
 
 

@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from device.trust.errors import LedgerBroken
+from device.trust.household import ReaderAdded
 from device.trust.ledger import Chain, split
 from device.trust.lines import (
     PAD_BYTES,
     ClipDeleted,
     DayListed,
     EpochBegun,
-    ReaderAdded,
     encode_private,
 )
 from tests.support.household import Household, TestReader

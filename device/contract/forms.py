@@ -1,0 +1,16 @@
+"""What every door message is made of.
+
+Source: docs/FORMAT.md, "Door messages".
+"""
+
+from typing import Annotated
+
+import msgspec
+
+Bytes32 = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+Day = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d{2}-\d{2}\Z")]
+
+
+class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type"):
+    """The settings that every message shares; msgspec hands them down, behaviour there is none."""

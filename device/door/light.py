@@ -1,0 +1,46 @@
+"""The light that is on while somebody watches: a LED of the kernel's, which is a file.
+
+    /sys/class/leds/NAME/brightness    "0" is off, anything else is on
+
+A light that cannot be switched is no reason to go on in silence: whoever asks to watch is refused.
+
+Source: the kernel's Documentation/leds/leds-class.rst.
+"""
+
+from pathlib import Path
+
+from device.errors import DeviceError
+
+
+class LightError(DeviceError, OSError):
+    """The light cannot be switched."""
+
+
+class Light:
+    """One LED, or none."""
+
+    def __init__(self, brightness: Path | None) -> None:
+        """Take the LED's brightness file; None if the door has no light. The light goes off.
+
+        Raises:
+            LightError: there is no such LED, or it may not be switched.
+        """
+        self._brightness = brightness
+        self.switch(on=False)
+
+    def switch(self, *, on: bool) -> None:
+        """Switch the light.
+
+        Raises:
+            LightError: it did not follow.
+        """
+        if self._brightness is None:
+            return
+        try:
+            with self._brightness.open("r+", encoding="ascii") as file:
+                file.write("1\n" if on else "0\n")
+        except OSError as error:
+            raise LightError(
+                f"{self._brightness}: the light cannot be switched: {error.strerror}",
+                hint="name another LED in door.light, or none",
+            ) from error

@@ -1,0 +1,76 @@
+"""Time that no fold can see: an invite dies after ten minutes, a proposed card ripens after seven days.
+
+Both count the time for which the device runs. What waits for a second reader is kept in RAM only, so it dies with a restart:
+whoever can unplug the Pi cannot make an old invite live again. The days of a proposal are kept on the disk by
+``device.waiting``, or they would never be over in a house with power cuts.
+
+Pure: monotonic microseconds in, answers out.
+"""
+
+import hashlib
+from typing import Final
+
+from device.trust.errors import ChangeRefused
+from device.trust.household import (
+    Applied,
+    CardReplaced,
+    Change,
+    Confirmation,
+    Invite,
+    Invited,
+    ReaderConfirmed,
+)
+from device.trust.roster import Proposal, Roster
+from device.trust.signed import payload_of
+
+INVITE_US: Final = 600_000_000
+RIPE_S: Final = 7 * 86_400
+
+
+class Patience:
+    """What is alive since this start."""
+
+    def __init__(self) -> None:
+        self._until_us: dict[bytes, int] = {}
+
+    def check(self, change: Change, before: Roster, after: Roster, now_us: int) -> None:
+        """Check a change that the fold allows, and that a reader (or the card) asks for.
+
+        Args:
+            change: what is asked for.
+            before: the roster without it.
+            after: the roster with it.
+            now_us: monotonic time.
+
+        Raises:
+            ChangeRefused: its invite is dead, or only time may do this.
+        """
+        match change:
+            case Applied():
+                self._check_alive(_used_invite(before, after), now_us)
+            case ReaderConfirmed(confirmation=confirmation):
+                self._check_alive(payload_of(confirmation, Confirmation).subject, now_us)
+            case CardReplaced(replacement=blob, confirmation=None) if _is(before.proposal, blob):
+                raise ChangeRefused("second_reader", "seven days must pass first, or a second reader confirm")
+
+    def note(self, change: Change, before: Roster, after: Roster, now_us: int) -> None:
+        """Remember what a change began."""
+        match change:
+            case Invited(invite=invite):
+                self._until_us[payload_of(invite, Invite).key] = now_us + INVITE_US
+            case Applied(admission=admission):
+                # The application lives no longer than the invite that it used up.
+                until_us = self._until_us.pop(_used_invite(before, after))
+                self._until_us[hashlib.sha256(admission).digest()] = until_us
+
+    def _check_alive(self, key: bytes, now_us: int) -> None:
+        if self._until_us.get(key, 0) < now_us:
+            raise ChangeRefused("invite_dead", "this invite is no longer good", hint="invite again")
+
+
+def _used_invite(before: Roster, after: Roster) -> bytes:
+    return next(iter(before.invites.keys() - after.invites.keys()))
+
+
+def _is(proposal: Proposal | None, blob: bytes) -> bool:
+    return proposal is not None and proposal.blob == blob
