@@ -42,7 +42,7 @@ def refusal(signed: bytes, chain: Chain, nonces: Nonces, now_us: int = 0) -> str
 def test_a_readers_command_counts(chain: Chain, nonces: Nonces, reader: TestReader) -> None:
     verified = verify_command(reader.command(chain, nonces.mint(0), ASK), chain, nonces, 0)
     assert verified.claim.body == ASK
-    assert payload.reader == reader.public.sign
+    assert verified.claim.reader == reader.public.sign
 
 
 def test_a_command_counts_once(chain: Chain, nonces: Nonces, reader: TestReader) -> None:
