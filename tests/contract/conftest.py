@@ -1,13 +1,17 @@
 """The page's side of the contract: node, which a Python package brings, running the page's own modules and typage."""
 
+import asyncio
 import base64
 import json
 import subprocess
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from device.contract.client import LinkClient
+from tests.server.fake_device import FakeDevice
 
 WEB = Path(__file__).parents[2] / "server" / "web"
 
@@ -61,3 +65,21 @@ def oracle() -> Iterator[Oracle]:
     oracle = Oracle()
     yield oracle
     oracle.close()
+
+
+@pytest.fixture
+async def device(tmp_path: Path) -> AsyncIterator[FakeDevice]:
+    device = FakeDevice(tmp_path / "link")
+    yield device
+    device.vanish()
+
+
+@pytest.fixture
+async def link(device: FakeDevice) -> AsyncIterator[LinkClient]:
+    client = LinkClient(device.path, retry_s=0.005)
+    running = asyncio.create_task(client.run())
+    await device.accept()
+    yield client
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running

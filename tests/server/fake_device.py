@@ -7,6 +7,7 @@ import socket
 from pathlib import Path
 from typing import TypeVar
 
+from device.contract.client import LinkClient
 from device.contract.link import (
     MAX_PACKET_BYTES,
     Down,
@@ -98,3 +99,29 @@ class FakeDevice:
 def open_descriptors() -> int:
     """Return how many descriptors this process has."""
     return len(list(Path("/proc/self/fd").iterdir()))
+
+
+class Heard:
+    """What one channel was told."""
+
+    def __init__(self) -> None:
+        self.frames: asyncio.Queue[bytes] = asyncio.Queue()
+        self.closed = asyncio.Event()
+        self.closes = 0
+
+    def on_close(self) -> None:
+        self.closes += 1
+        self.closed.set()
+
+    async def frame(self) -> bytes:
+        async with asyncio.timeout(5):
+            return await self.frames.get()
+
+    async def close(self) -> None:
+        async with asyncio.timeout(5):
+            await self.closed.wait()
+
+
+def opened(link: LinkClient) -> tuple[int, Heard]:
+    heard = Heard()
+    return link.open_channel(heard.frames.put_nowait, heard.on_close), heard
