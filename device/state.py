@@ -36,22 +36,7 @@ class State:
             raise StateError(f"{directory} is not there", hint="make a door first: doorward card --state DIR")
         if not (directory / KEY).is_file():
             raise StateError(f"{directory} holds no door", hint="make one: doorward card --state DIR")
-        try:
-            self._lock = os.open(
-                directory / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600
-            )
-        except OSError as error:
-            raise StateError(
-                f"{directory} cannot be written: {error.strerror}",
-                hint="give it to the user that the device runs as, or name another with --state",
-            ) from error
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            os.close(self._lock)
-            raise StateError(
-                f"another doorward is already running on {directory}", hint="stop it, or use another --state"
-            ) from error
+        self._lock = take_lock(directory)
 
     def key(self) -> Ed25519PrivateKey:
         """Return the device's signing key.
@@ -89,3 +74,26 @@ class State:
     def close(self) -> None:
         """Give the lock back."""
         os.close(self._lock)
+
+
+def take_lock(directory: Path) -> int:
+    """Return a descriptor that holds ``directory`` for this process until it is closed.
+
+    Raises:
+        StateError: it cannot be written, or another process holds it.
+    """
+    try:
+        lock = os.open(directory / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    except OSError as error:
+        raise StateError(
+            f"{directory} cannot be written: {error.strerror}",
+            hint="give it to the user that the device runs as, or name another with --state",
+        ) from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(lock)
+        raise StateError(
+            f"another doorward is already running on {directory}", hint="stop it, or use another --state"
+        ) from error
+    return lock

@@ -12,6 +12,10 @@ from device.errors import DeviceError
 from provisioning.commands.card import card
 from provisioning.commands.clips import clips
 from provisioning.commands.demo import demo
+from provisioning.commands.grant import grant
+from provisioning.commands.readers import readers
+from provisioning.commands.replace_card import replace_card
+from provisioning.commands.reset import reset
 from provisioning.commands.verify import verify
 from provisioning.errors import ProvisioningError
 
@@ -22,7 +26,7 @@ def doorward() -> None:
     """A doorbell camera that belongs to the household: make its card, watch it, open and verify its clips."""
 
 
-for command in (demo, card, clips, verify):
+for command in (demo, card, clips, verify, grant, readers, replace_card, reset):
     doorward.add_command(command)
 
 

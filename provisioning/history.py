@@ -23,11 +23,16 @@ class Entry:
 
 
 class History:
-    """Opens private lines and events with the epoch keys that some identities are given."""
+    """Opens private lines and events with the epoch keys that some identities are given.
+
+    Attributes:
+        epoch_keys: the keys that were learned, by number.
+    """
 
     def __init__(self, *identities: Identity) -> None:
         self._identities = identities
         self._opener = Opener()
+        self.epoch_keys: dict[int, bytes] = {}
 
     def learn_epoch(self, data: bytes) -> bool:
         """Take in an epoch file and return whether it is for one of them.
@@ -41,6 +46,7 @@ class History:
         except NotARecipientError:
             return False
         self._opener.add(key.epoch, key.key)
+        self.epoch_keys[key.epoch] = key.key
         return True
 
     def entry(self, raw: bytes) -> Entry:

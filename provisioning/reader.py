@@ -92,6 +92,7 @@ class DoorClient:
 
     async def __aexit__(self, *_: object) -> None:
         """Close the connection."""
+        await self._socket.close()
         await self._session.close()
 
     async def pair(self, admit: Ed25519PrivateKey) -> None:

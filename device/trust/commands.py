@@ -16,7 +16,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from device.contract import messages
-from device.contract.commands import ChangeHousehold
+from device.contract.commands import AskLedger, ChangeHousehold
 from device.contract.messages import CommandPayload, ReplyPayload
 from device.contract.replies import Code, ReplyBody
 from device.errors import DeviceError
@@ -83,7 +83,7 @@ def verify_command(signed: bytes, chain: Chain, nonces: Nonces, now_us: int) -> 
         nonces.check(claim.nonce, now_us)
     except TrustError as error:
         raise CommandRefused("bad_nonce", f"{error}; ask again") from error
-    if not _may_ask(claim.reader, change, chain.roster):
+    if not _may_ask(claim, change, chain.roster):
         raise CommandRefused(
             "unknown_reader", "this reader does not belong to the household, or no longer does"
         )
@@ -101,13 +101,16 @@ def verify_command(signed: bytes, chain: Chain, nonces: Nonces, now_us: int) -> 
     return Verified(claim, change, _after(chain, claim.reader, change))
 
 
-def _may_ask(signer: bytes, change: Change | None, roster: Roster) -> bool:
+def _may_ask(claim: CommandPayload, change: Change | None, roster: Roster) -> bool:
     """Return whether a key may ask for this at all, before its signature is looked at."""
     if isinstance(change, ReaderAdded | Applied):
         return True  # whoever it is: the fold checks who signed the admission
-    if signer == roster.admit:
-        return isinstance(change, ReaderRemoved | CardObjected | CardReplaced)
-    return roster.reader(signer) is not None
+    if claim.reader == roster.admit:
+        # Admit opens nothing; it learns who belongs, which it could by adding a reader, so that it can remove one.
+        return isinstance(claim.body, AskLedger) or isinstance(
+            change, ReaderRemoved | CardObjected | CardReplaced
+        )
+    return roster.reader(claim.reader) is not None
 
 
 def _after(chain: Chain, signer: bytes, change: Change | None) -> Roster:

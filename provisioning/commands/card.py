@@ -42,12 +42,8 @@ def card(name: str, state: Path, url: str, out: Path, file: Path | None) -> None
     # Imported late: fonts and tables for PDF take a second that the other commands need not wait.
     from provisioning.card_pdf import render
 
-    url = _checked_url(url)
-    for path in (out, file):
-        if path is not None and path.exists():
-            raise CardExists(
-                f"{path} is there already, and a card cannot be made again", hint="choose another name"
-            )
+    url = checked_url(url)
+    check_absent(out, file)
     new = birth(name)
     written: list[Path] = []
     try:
@@ -70,10 +66,23 @@ def card(name: str, state: Path, url: str, out: Path, file: Path | None) -> None
     )
 
 
-def _checked_url(url: str) -> str:
+def checked_url(url: str) -> str:
     """Return the address without a slash at its end."""
     address = url.rstrip("/")
     scheme, _, rest = address.partition("://")
     if scheme not in ("http", "https") or not rest or any(character in rest for character in "/#? "):
         raise click.BadParameter(f"{url!r} is no address such as https://door.local", param_hint="--url")
     return address
+
+
+def check_absent(*paths: Path | None) -> None:
+    """Check that no file stands where a card is to be written.
+
+    Raises:
+        CardExists: it may be the only copy of another card.
+    """
+    for path in paths:
+        if path is not None and path.exists():
+            raise CardExists(
+                f"{path} is there already, and a card cannot be made again", hint="choose another name"
+            )

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from provisioning import witness
 from provisioning.checking import Finding, check_film, read_record
 from provisioning.commands.options import directory_argument, identities_option, progress
 from provisioning.house import House
@@ -21,9 +22,12 @@ def verify(context: click.Context, directory: Path, identities: Path | None, as_
     """Verify a door's whole record and every clip in DIR, a state directory or a copy of it.
 
     Without a key what is public is verified; with the card's Open half or a reader's key everything.
+    This computer remembers the newest line that held, and tells if a door shows another past later.
     Exit code 1 if anything does not hold.
     """
     house = House(directory, read_identities(identities) if identities else [])
+    if seen := witness.doubt(house.chain):
+        house.troubles.append(seen)
     records = [read_record(house, clip) for clip in house.numbers()]
     with progress("verifying", house, [record.clip for record in records], hidden=as_json) as advance:
         findings = [check_film(house, record, progress=advance) for record in records]
@@ -31,6 +35,8 @@ def verify(context: click.Context, directory: Path, identities: Path | None, as_
         click.echo(json.dumps(_as_data(house, findings), indent=2))
     else:
         _tell(house, findings, keyless=identities is None)
+    if not house.troubles:
+        witness.remember(house.chain)
     if house.troubles or not all(finding.is_sound for finding in findings):
         context.exit(1)
 

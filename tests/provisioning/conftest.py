@@ -76,3 +76,9 @@ def furnished(_furnished: Furnished, tmp_path: Path) -> Furnished:
     state = tmp_path / "state"
     shutil.copytree(_furnished.state, state)
     return Furnished(_furnished.household, _furnished.reader, state)
+
+
+@pytest.fixture(autouse=True)
+def _no_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What this computer remembers of doors is the test's own."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "xdg"))

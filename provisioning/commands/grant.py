@@ -1,0 +1,34 @@
+"""``doorward grant``."""
+
+from pathlib import Path
+
+import click
+
+from device.durable import write_file
+from provisioning.commands.options import directory_argument, identities_option
+from provisioning.granting import make_grant, reader_called
+from provisioning.house import House
+from provisioning.keys import read_identities
+
+
+@click.command(short_help="Give a reader keys of older clips.")
+@directory_argument
+@identities_option(required=True)
+@click.option("--to", required=True, metavar="NAME", help="which reader, as the page calls it")
+@click.option(
+    "--clip", "clips", type=click.IntRange(1), multiple=True, help="only this clip; may be repeated"
+)
+@click.option(
+    "-o", "--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="the grant to write"
+)
+def grant(directory: Path, identities: Path, to: str, clips: tuple[int, ...], out: Path) -> None:
+    """Write a grant: the keys of older clips in DIR, sealed to one reader, who opens it in the page.
+
+    Nothing in DIR changes. The grant is of no use to anybody else.
+    """
+    house = House(directory, read_identities(identities))
+    made = make_grant(house, reader_called(house, to), clips or house.numbers())
+    write_file(out, made.sealed)
+    click.echo(f"{out}: {made.clips} clips for {to}")
+    if made.left_out:
+        click.echo(f"note: {made.left_out} clips do not open with this key and are left out", err=True)

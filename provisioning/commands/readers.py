@@ -1,0 +1,33 @@
+"""``doorward readers list|remove``."""
+
+from pathlib import Path
+
+import click
+
+from provisioning.commands.options import door_options
+from provisioning.remote import Door
+
+
+@click.group(short_help="See and change who belongs.")
+def readers() -> None:
+    """See who belongs to a running door's household, and remove somebody, with the card's Admit half."""
+
+
+@readers.command("list", short_help="List the readers.")
+@door_options
+def list_(url: str, card: Path, authority: Path | None) -> None:
+    """List the readers of the household."""
+    for reader in Door.reached(url, card, authority).readers():
+        click.echo(reader.label)
+
+
+@readers.command(short_help="Remove a reader.")
+@click.argument("name", metavar="NAME")
+@door_options
+def remove(name: str, url: str, card: Path, authority: Path | None) -> None:
+    """Remove the reader called NAME: nothing that is recorded from now on opens for it.
+
+    What it has already seen or saved, it may still have.
+    """
+    Door.reached(url, card, authority).remove(name)
+    click.echo(f"{name} no longer belongs to the household.")

@@ -1,0 +1,22 @@
+"""``doorward reset``."""
+
+from pathlib import Path
+
+import click
+
+from device.reset import reset as reset_state
+from provisioning.commands.options import directory_argument
+
+
+@click.command(short_help="Make a door forget everything.")
+@directory_argument
+@click.option("--yes", is_flag=True, help="do not ask")
+def reset(directory: Path, yes: bool) -> None:
+    """Remove the keys, the roster and every clip of the door in DIR. The card and every phone are dead after that.
+
+    The door must not be running. Only a new card revives it.
+    """
+    if not yes:
+        click.confirm(f"Every clip in {directory} and the door itself will be gone. Go on?", abort=True)
+    reset_state(directory)
+    click.echo(f"{directory} holds no door any more. Make a new one with doorward card.")

@@ -1,0 +1,127 @@
+"""What the card does to a running door, from the owner's computer: remove a reader, put a new card in force.
+
+The card signs its own commands with Admit. It sees who belongs, and no more.
+"""
+
+import asyncio
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+
+from device.contract import replies
+from device.sealing.identities import HybridIdentity
+from device.trust.commands import asking
+from device.trust.household import (
+    CardReplaced,
+    Change,
+    Reader,
+    ReaderRemoved,
+    Removal,
+    Replacement,
+)
+from device.trust.signed import Context, sign
+from provisioning.card import Card, read_card_file
+from provisioning.errors import ProvisioningError
+from provisioning.reader import DoorClient, ReaderKeys
+
+
+class NoSuchReader(ProvisioningError, ValueError):
+    """Nobody of the household is meant, or several are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Which door, and the card that speaks to it.
+
+    Attributes:
+        url: ``http(s)://NAME``.
+        card: both halves; only Admit is used.
+        born_sha256: which door, as the card says.
+        authority: file of the house CA's certificate; None for plain loopback, or for the system's own trust.
+    """
+
+    url: str
+    card: Card
+    born_sha256: bytes
+    authority: Path | None = None
+
+    @classmethod
+    def reached(cls, url: str, card_file: Path, authority: Path | None) -> "Door":
+        """Return the door at ``url`` that the card in a file belongs to; nothing is asked yet.
+
+        Raises:
+            CardError: the file is no card.
+        """
+        card, born_sha256 = read_card_file(card_file)
+        return cls(url.rstrip("/"), card, born_sha256, authority)
+
+    def readers(self) -> list[Reader]:
+        """Return who belongs to the household.
+
+        Raises:
+            DoorError: the door did not answer as it must.
+            LedgerBroken: its ledger does not hold.
+        """
+
+        async def ask() -> list[Reader]:
+            async with self._client() as door:
+                await door.follow_ledger()
+                return list(door.chain.roster.readers)
+
+        return asyncio.run(ask())
+
+    def remove(self, label: str) -> None:
+        """Remove the reader with this name.
+
+        Raises:
+            NoSuchReader: none or several have it.
+            DoorError: the door refused.
+        """
+
+        async def ask() -> None:
+            async with self._client() as door:
+                await door.follow_ledger()
+                roster = door.chain.roster
+                found = [reader for reader in roster.readers if reader.label == label]
+                if len(found) != 1:
+                    names = ", ".join(reader.label for reader in roster.readers) or "nobody"
+                    raise NoSuchReader(
+                        f"{'several readers are' if found else 'no reader is'} called {label!r}",
+                        hint=f"there are: {names}",
+                    )
+                removal = Removal(roster.door, self._admit, found[0].sign)
+                await _change(door, ReaderRemoved(sign(self.card.admit_key(), Context.REMOVAL, removal)))
+
+        asyncio.run(ask())
+
+    def replace_card(self, new: Card) -> None:
+        """Put a new card in force; this one is dead after that.
+
+        Raises:
+            DoorError: the door refused.
+        """
+
+        async def ask() -> None:
+            async with self._client() as door:
+                admit = new.admit_key().public_key().public_bytes_raw()
+                replacement = Replacement(
+                    door.chain.roster.door, self._admit, admit, str(new.open.recipient())
+                )
+                blob = sign(self.card.admit_key(), Context.REPLACEMENT, replacement)
+                await _change(door, CardReplaced(blob, None))
+
+        asyncio.run(ask())
+
+    @property
+    def _admit(self) -> bytes:
+        return self.card.admit_key().public_key().public_bytes_raw()
+
+    def _client(self) -> DoorClient:
+        tls = ssl.create_default_context(cafile=self.authority) if self.authority is not None else None
+        # The card is no reader: the recipient in these keys is never sent.
+        keys = ReaderKeys("the card", self.card.admit_key(), HybridIdentity.generate())
+        return DoorClient(self.url, keys, self.born_sha256, tls)
+
+
+async def _change(door: DoorClient, change: Change) -> None:
+    await door.ask(asking(change), replies.Changed)
