@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from device.durable import write_file
 from device.ledger_file import LEDGER
-from device.state import KEY
+from device.state import AUTHORITY, KEY
 from device.trust.ledger import Chain
 from device.trust.lines import Born
 from device.trust.roster import check_label
@@ -58,8 +58,13 @@ def birth(door_label: str) -> Birth:
     return Birth(key.private_bytes_raw(), Chain().next_line(born, None), card)
 
 
-def write_state(new: Birth, directory: Path) -> None:
+def write_state(new: Birth, directory: Path, authority: bytes | None = None) -> None:
     """Write the device's part of a birth into ``directory``, which is made (0700) if it is missing.
+
+    Args:
+        new: the door.
+        directory: holds no door yet.
+        authority: certificate (PEM) of the house's own authority, which a paired phone can ask for.
 
     Raises:
         BirthError: a door lives there already, or it cannot be written; nothing of the new door stays.
@@ -69,9 +74,11 @@ def write_state(new: Birth, directory: Path) -> None:
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_file(directory / LEDGER, new.born_line + b"\n")
+        if authority is not None:
+            write_file(directory / AUTHORITY, authority)
         write_file(directory / KEY, new.device_seed)
     except OSError as error:
-        for name in (KEY, LEDGER):
+        for name in (KEY, LEDGER, AUTHORITY):
             with contextlib.suppress(OSError):
                 (directory / name).unlink()
         raise BirthError(

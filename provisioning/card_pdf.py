@@ -32,7 +32,7 @@ _KEEP_OPEN: Final = """This half adds nobody, but whoever has it sees everything
 type it into a page that a doorbell serves, nor photograph it with a phone that sends its pictures away."""
 
 
-def render(card: Card, born_sha256: bytes, door_label: str, url: str) -> bytes:
+def render(card: Card, born_sha256: bytes, door_label: str, url: str, fingerprint: str = "") -> bytes:
     """Return the PDF of a card: A4, one page.
 
     Args:
@@ -40,6 +40,7 @@ def render(card: Card, born_sha256: bytes, door_label: str, url: str) -> bytes:
         born_sha256: which door, 32 bytes.
         door_label: its name.
         url: where its page is; becomes the link.
+        fingerprint: of the house's own authority, as phones show it; empty if there is none.
     """
     page = FPDF(format="A4")
     page.set_margin(_MARGIN_MM)
@@ -52,6 +53,9 @@ def render(card: Card, born_sha256: bytes, door_label: str, url: str) -> bytes:
     _half(page, 0, f"{name}: Admit", "adds phones, opens nothing", card.link(url, born_sha256), _ADMIT)
     _letters(page, "To type:", _groups(code))
     _words(page, _KEEP_ADMIT)
+    if fingerprint:
+        rows = [fingerprint[:48], fingerprint[48:]]
+        _letters(page, "Fingerprint of this house's certificate authority:", rows)
     _cut(page)
     _half(page, _HALF_MM, f"{name}: Open", "opens everything, adds nobody", card.open.secret_text(), _OPEN)
     _letters(page, "", ["age -d -i card.txt clip.mp4.age > clip.mp4"])

@@ -1,6 +1,7 @@
 """``doorward card``."""
 
 import contextlib
+import shutil
 from pathlib import Path
 
 import click
@@ -9,7 +10,9 @@ from rich.console import Console
 from device.durable import write_file
 from provisioning.birth import birth, write_state
 from provisioning.card import write_card_file
+from provisioning.certs import issue
 from provisioning.errors import ProvisioningError
+from provisioning.trusting import steps
 
 
 class CardExists(ProvisioningError, FileExistsError):
@@ -29,12 +32,17 @@ class CardExists(ProvisioningError, FileExistsError):
     "--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="the PDF to print"
 )
 @click.option(
+    "--tls",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="also make the house's own authority: the server's certificates go here, the authority's beside the PDF",
+)
+@click.option(
     "--file",
     "file",
     type=click.Path(dir_okay=False, path_type=Path),
     help="also write the card as a key file",
 )
-def card(name: str, state: Path, url: str, out: Path, file: Path | None) -> None:
+def card(name: str, state: Path, url: str, out: Path, tls: Path | None, file: Path | None) -> None:
     """Make a new door and its house card, both halves on one page to print.
 
     The device's part goes to the state directory. Nothing that opens or admits does.
@@ -43,27 +51,46 @@ def card(name: str, state: Path, url: str, out: Path, file: Path | None) -> None
     from provisioning.card_pdf import render
 
     url = checked_url(url)
-    check_absent(out, file)
+    authority, instructions = out.with_suffix(".authority.crt"), out.with_suffix(".authority.txt")
+    check_absent(out, file, *((authority, instructions, tls) if tls is not None else ()))
     new = birth(name)
     written: list[Path] = []
     try:
-        write_file(out, render(new.card, new.born_sha256, name, url))
+        fingerprint = ""
+        if tls is not None:
+            host = _host_of(url)
+            fingerprint = issue(tls, host)
+            written += [tls, authority, instructions]
+            write_file(authority, (tls / "ca.pem").read_bytes(), mode=0o644)
+            write_file(instructions, steps(host, authority.name, fingerprint).encode(), mode=0o644)
+        write_file(out, render(new.card, new.born_sha256, name, url, fingerprint))
         written.append(out)
         if file is not None:
             write_card_file(file, new.card, new.born_sha256)
             written.append(file)
-        write_state(new, state)
+        write_state(new, state, authority.read_bytes() if tls is not None else None)
     except BaseException:
         # A card whose door was never born would open nothing, and look as if it did.
         for path in written:
             with contextlib.suppress(OSError):
-                path.unlink()
+                shutil.rmtree(path) if path == tls else path.unlink()
         raise
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"A new door, [bold]{name}[/], is in {state}. Its card: {out}")
+    if tls is not None:
+        console.print(
+            f"Certificates for the server: {tls}. For your phones: {authority}, with {instructions.name}"
+        )
     console.print(
         "Print it, cut it in two, keep the halves apart. Then delete the file: who has it can open everything."
     )
+
+
+def _host_of(url: str) -> str:
+    scheme, _, rest = url.partition("://")
+    if scheme != "https":
+        raise click.BadParameter("--tls needs an address that begins with https://", param_hint="--url")
+    return rest.partition(":")[0]
 
 
 def checked_url(url: str) -> str:

@@ -7,9 +7,11 @@ import shutil
 from pathlib import Path
 
 import av
+import pypdfium2
 import pytest
 
 from provisioning.card import read_card_file
+from provisioning.certs import fingerprint
 from provisioning.cli import run
 from provisioning.proof import read_proof
 from tests.provisioning.conftest import Furnished
@@ -219,6 +221,31 @@ def test_card_makes_a_door_and_both_halves(tmp_path: Path, capsys: pytest.Captur
     for path in state.iterdir():
         assert card.admit_secret not in path.read_bytes()
         assert card.open.secret_text().encode() not in path.read_bytes()
+
+
+def test_card_makes_an_authority_for_the_house_with_steps_for_every_phone(tmp_path: Path) -> None:
+    command = ["card", "--name", "Door", "--state", str(tmp_path / "state"), "--url", "https://door.local"]
+    assert run([*command, "--out", str(tmp_path / "card.pdf"), "--tls", str(tmp_path / "tls")]) == 0
+    authority = (tmp_path / "card.authority.crt").read_bytes()
+    assert (
+        authority
+        == (tmp_path / "tls" / "ca.pem").read_bytes()
+        == (tmp_path / "state/authority.pem").read_bytes()
+    )
+    printed = pypdfium2.PdfDocument(tmp_path / "card.pdf")[0].get_textpage().get_text_range()
+    told = (tmp_path / "card.authority.txt").read_text()
+    for row in (fingerprint(authority)[:48], fingerprint(authority)[48:]):
+        assert row in printed
+        assert row in told
+    for system in ("iPhone", "Android", "Windows", "macOS", "Linux", "Firefox"):
+        assert system in told
+
+
+def test_a_card_that_could_not_be_made_leaves_no_authority(furnished: Furnished, tmp_path: Path) -> None:
+    before = set(tmp_path.iterdir())
+    command = ["card", "--name", "Door", "--state", str(furnished.state), "--url", "https://door.local"]
+    assert run([*command, "--out", str(tmp_path / "second.pdf"), "--tls", str(tmp_path / "tls")]) == 1
+    assert set(tmp_path.iterdir()) == before
 
 
 def test_a_card_is_never_written_over_another(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
