@@ -29,6 +29,7 @@ from device.trust.household import CardReplaced
 from device.trust.lines import DrillPassed, LiveBegan, LiveEnded, utc
 from device.trust.nonces import Nonces
 from device.trust.patience import Patience
+from device.trust.roster import Roster
 from device.trust.signed import Context, sign
 from device.waiting import Waiting
 
@@ -188,14 +189,7 @@ class Desk:
         change, before, after = command.change, self._ledger.roster, command.after
         if change is None:
             raise RuntimeError("a change was verified without one")
-        try:
-            for text in set(after.recipients) - set(before.recipients) | {
-                application.reader.recipient for application in after.applications.values()
-            }:
-                parse_recipient(text)
-        except SealError as error:
-            # An unfit recipient on the roster would make every later clip fail to seal.
-            raise ChangeRefused("bad_admission", f"the new recipient is unfit: {error}") from error
+        self._check_recipients(before, after)
         self._patience.check(change, before, after, now_us)
         seq = self._ledger.change(change)
         self._patience.note(change, before, after, now_us)
@@ -203,6 +197,19 @@ class Desk:
             if after.reader(reader.sign) is None:
                 self._part_from(reader.sign)
         return replies.Changed(seq)
+
+    def _check_recipients(self, before: Roster, after: Roster) -> None:
+        """Check new recipients: one unfit on the roster would make every later clip fail to seal."""
+        waiting = {application.reader.recipient for application in after.applications.values()}
+        if after.proposal is not None:
+            waiting.add(after.proposal.replacement.open)
+        for text in {*after.recipients, *waiting}.difference(before.recipients):
+            try:
+                fit = parse_recipient(text).post_quantum
+            except SealError as error:
+                raise ChangeRefused("bad_admission", f"the new recipient is unfit: {error}") from error
+            if not fit:
+                raise ChangeRefused("bad_admission", "the new recipient is not a post-quantum one")
 
     def _part_from(self, reader: bytes) -> None:
         """Take from a removed reader what it still has: notices, tickets, live, grants."""

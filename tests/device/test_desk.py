@@ -5,51 +5,12 @@ import os
 import pytest
 
 from device.contract import commands, messages, replies
-from device.ledger import Ledger
-from device.spool import Spool
 from device.tickets import Channel
 from device.trust.commands import asking
 from device.trust.household import ReaderAdded
 from device.trust.lines import ClipDeleted
+from tests.support.door import HERE, Door
 from tests.support.household import Household, TestReader
-
-HERE = Channel(1, 1)
-
-
-class Door:
-    """A desk with its ledger and spool, and a phone that asks it."""
-
-    def __init__(self, household: Household) -> None:
-        self.household = household
-        self.ledger = Ledger(household.state, household.device, household.clock)
-        self.spool = Spool(household.state)
-        self.desk = household.desk(self.ledger, self.spool)
-
-    def nonce(self) -> bytes:
-        hello = messages.decode_down(self.desk.answer(HERE, messages.encode(messages.Hello(1))))
-        assert isinstance(hello, messages.HelloReply)
-        return hello.nonce
-
-    def send(self, signed: bytes, channel: Channel = HERE) -> messages.Down:
-        return messages.decode_down(self.desk.answer(channel, messages.encode(messages.Command(7, signed))))
-
-    def ask(
-        self, reader: TestReader, body: commands.CommandBody, channel: Channel = HERE
-    ) -> replies.ReplyBody:
-        """Return the body of the signed reply to a reader's command."""
-        reply = self.send(reader.command(self.ledger.chain, self.nonce(), body), channel)
-        assert isinstance(reply, messages.Reply), reply
-        payload = self.household.reply(reply.signed)
-        assert payload.head.hash == self.ledger.chain.head.hash
-        return payload.body
-
-    def clip(self, data: bytes = b"ciphertext") -> int:
-        clip, descriptor = self.spool.begin()
-        os.write(descriptor, data)
-        os.close(descriptor)
-        self.spool.write_event(clip, b"event" * 1000)
-        self.spool.publish(clip, self.household.clock.utc().date())
-        return clip
 
 
 @pytest.fixture
