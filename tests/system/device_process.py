@@ -10,9 +10,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from device.sealing.stream import CHUNK_BYTES
+
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 25.0
 LOOK_EVERY_S = 0.01
+THREE_CHUNKS = 3 * (CHUNK_BYTES + 16)
 
 
 def wait_for(condition: Callable[[], object], what: str, within_s: float = PATIENCE_S) -> None:

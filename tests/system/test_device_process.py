@@ -1,60 +1,33 @@
 """The device as the Pi runs it, a process of its own: how it stops, refuses, and what it leaves when it is killed."""
 
-import io
 import signal
 import socket
 import subprocess
+from collections.abc import Iterable
+from pathlib import Path
 
-import av
-
-from device.sealing.stream import CHUNK_BYTES
+from device.camera.protocol import AccessUnit, Captured
+from device.recording.fmp4 import Fragmenter
 from device.trust.lines import Stopped
-from provisioning.checking import check_film, read_record
-from provisioning.house import House
+from tests.support.film import VIDEO, scene
 from tests.support.household import Household
-from tests.system.device_process import PATIENCE_S, ROOT, device
+from tests.system.device_process import PATIENCE_S, ROOT, THREE_CHUNKS, device
+from tests.system.reading import frames_of, read, told, verdict_of
 
 SCENE = ("--quiet", "--camera", "scene")  # its first visitor enters at 3.0 s, rings, and leaves at 12.0 s
-CHUNKS_3 = 3 * (CHUNK_BYTES + 16)
-
-
-def read(household: Household) -> House:
-    """Return the door as the card reads it, nothing in it being amiss."""
-    house = House(household.state, [household.card.open])
-    assert house.troubles == []
-    return house
-
-
-def frames_of(house: House, clip: int, verdict: str) -> int:
-    """Return how many pictures of a clip play, up to where it was cut."""
-    film = io.BytesIO()
-    finding = check_film(house, read_record(house, clip), film)
-    assert (finding.verdict, finding.is_sound) == (verdict, True), finding.reason
-    film.seek(0)
-    count = 0
-    with av.open(film) as container:
-        try:
-            for _ in container.decode(video=0):
-                count += 1
-        except av.InvalidDataError:
-            assert verdict == "interrupted"
-    return count
-
-
-def told(house: House, kind: type) -> list[object]:
-    return [entry.private for entry in house.entries if isinstance(entry.private, kind)]
 
 
 def test_ctrl_c_in_the_middle_of_a_clip_finishes_and_seals_it(household: Household) -> None:
     with device(household.state, *SCENE) as door:
-        door.until_recording(CHUNKS_3)
+        door.until_recording(THREE_CHUNKS)
         door.send(signal.SIGINT)
         assert door.exit_code() == 0
         assert door.said() == ""
         assert not door.socket.exists()
     house = read(household)
     assert house.numbers() == [1]
-    assert frames_of(house, 1, "genuine") > 3 * 15
+    assert verdict_of(house, 1) == "genuine"
+    assert frames_of(house, 1) > 3 * 15
     assert len(told(house, Stopped)) == 1
     assert list(household.state.glob("spool/recording/*")) == []
 
@@ -81,3 +54,27 @@ def test_a_second_device_on_the_same_door_is_refused_and_the_first_goes_on(house
             link.connect(str(first.socket))
         first.send(signal.SIGINT)
         assert first.exit_code() == 0
+
+
+def test_a_film_that_ends_in_a_visit_leaves_a_sealed_clip_and_a_door_that_serves(
+    household: Household, tmp_path: Path
+) -> None:
+    film = tmp_path / "film.mp4"
+    write_film(film, (item for item in scene(6) if item.at_us >= 2_000_000))
+    with device(household.state, "--quiet", "--camera", f"replay:{film}") as door:
+        door.until(lambda: list(household.state.glob("spool/2*/*/event")), "its clip is finished")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as link:
+            link.connect(str(door.socket))
+        door.send(signal.SIGTERM)
+        assert door.exit_code() == 0
+        assert door.said() == ""
+    house = read(household)
+    assert len(told(house, Stopped)) == 1
+    assert verdict_of(house, 1) == "genuine"
+
+
+def write_film(path: Path, items: Iterable[Captured]) -> None:
+    """Write what a camera captured as an ordinary MP4."""
+    units = [item for item in items if isinstance(item, AccessUnit)]
+    fragments = Fragmenter(units[0], VIDEO.frame_us)
+    path.write_bytes(fragments.init_segment() + b"".join(fragments.fragment(unit) for unit in units))
