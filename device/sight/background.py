@@ -32,13 +32,18 @@ WEAKEST, STRONGEST = 0.3, 2.2
 ELSEWHERE: Final = 0.5
 """Of the way to what the neighbours show: half a pixel of movement."""
 LEARN_S: Final = 4.0
+PERMANENT_S: Final = 120.0
 FORGET_S: Final = 3.0
 """Something that lies there unmoved becomes background in this time."""
 RESTLESS_S: Final = 40.0
 EXCURSION: Final = 0.015
 """Share of its excursion that a pixel grows more restless by when it comes back."""
-REFRESH_LOOKS: Final = 4
-"""Bounds move so slowly that they are drawn anew this seldom."""
+FINER: Final = 1.5
+"""Stirring needs so much less change than standing out does: a wrong stir only keeps something alive for a moment."""
+REFRESH_LOOKS: Final = 6
+"""Bounds move so slowly that they are drawn anew this seldom;"""
+REST_LOOKS: Final = 36
+"""and what is permanent, this seldom."""
 
 _Plane = npt.NDArray[np.float32]
 _NEIGHBOURS: Final = np.ones((3, 3), np.uint8)
@@ -62,6 +67,8 @@ class Background:
     def __init__(self, first: Bytes2D, floor: Bytes2D) -> None:
         self._floor = floor
         self._mean: _Plane = first.astype(np.float32)
+        self._permanent: _Plane = self._mean.copy()
+        self._permanent_s = 0.0
         self._restless: _Plane = np.ones(first.shape, np.float32)
         self._excursion: Bytes2D = np.zeros(first.shape, np.uint8)
         self._excursions = False
@@ -71,8 +78,8 @@ class Background:
 
     @property
     def limit(self) -> Bytes2D:
-        """By how many levels each pixel may change without meaning anything."""
-        return self._limit
+        """By how many levels each pixel may change without stirring."""
+        return self._stir_limit
 
     @property
     def deviation(self) -> float:
@@ -90,7 +97,9 @@ class Background:
             self._noise = noise
             self._draw_bounds()
         self._looks += 1
-        return in_company(cv2.bitwise_not(cv2.inRange(seen, self._low, self._high)))
+        self._known = cv2.inRange(seen, *self._bounds)
+        permanent = cv2.inRange(seen, *self._permanent_bounds)
+        return in_company(cv2.bitwise_not(cv2.bitwise_or(self._known, permanent)))
 
     def share_left(self, seen: Bytes2D) -> float:
         """Return how much of the background's structure can still be seen: 1.0 all, 0.0 none, less than 0.0 by chance."""
@@ -119,8 +128,16 @@ class Background:
             least: share of the way to go at least; for the first pictures.
         """
         distance = cv2.absdiff(seen, self._mean_bytes)
-        cv2.accumulateWeighted(seen, self._mean, max(min(1.0, past_s / LEARN_S), least), mask=settled)
-        cv2.accumulateWeighted(seen, self._mean, max(min(1.0, past_s / FORGET_S), least), mask=gone)
+        known = cv2.bitwise_and(settled, self._known)
+        back = cv2.subtract(cv2.bitwise_or(settled, gone), known)
+        cv2.accumulateWeighted(seen, self._mean, max(min(1.0, past_s / LEARN_S), least), mask=known)
+        cv2.accumulateWeighted(seen, self._mean, max(min(1.0, past_s / FORGET_S), least), mask=back)
+        self._permanent_s += past_s
+        if least > 0:
+            np.copyto(self._permanent, self._mean)
+        elif self._permanent_s > 1.0:
+            cv2.accumulateWeighted(self._mean, self._permanent, min(1.0, self._permanent_s / PERMANENT_S))
+            self._permanent_s = 0.0
         cv2.accumulateWeighted(
             distance, self._restless, max(min(1.0, past_s / RESTLESS_S), least), mask=settled
         )
@@ -140,10 +157,20 @@ class Background:
     def _draw_bounds(self) -> None:
         self._mean_bytes = cv2.convertScaleAbs(self._mean)
         self._deviation = float(cv2.meanStdDev(self._mean_bytes)[1][0, 0])
-        self._limit: Bytes2D = cv2.max(cv2.convertScaleAbs(self._restless, alpha=RESTLESS), self._floor)
+        limit = cv2.max(cv2.convertScaleAbs(self._restless, alpha=RESTLESS), self._floor)
         if NOISE * self._noise > FLOOR:
-            self._limit = cv2.max(self._limit, min(255, NOISE * self._noise))
-        upper, lower = cv2.LUT(self._mean_bytes, _UPPER), cv2.LUT(self._mean_bytes, _LOWER)
-        highest, lowest = cv2.dilate(upper, _NEIGHBOURS), cv2.erode(lower, _NEIGHBOURS)
-        self._high = cv2.add(cv2.addWeighted(upper, 1 - ELSEWHERE, highest, ELSEWHERE, 0), self._limit)
-        self._low = cv2.subtract(cv2.addWeighted(lower, 1 - ELSEWHERE, lowest, ELSEWHERE, 0), self._limit)
+            limit = cv2.max(limit, min(255, NOISE * self._noise))
+        self._stir_limit: Bytes2D = cv2.convertScaleAbs(limit, alpha=1 / FINER)
+        self._bounds = _bounds(self._mean_bytes, limit)
+        if self._looks % REST_LOOKS == 0:
+            self._permanent_bounds = _bounds(cv2.convertScaleAbs(self._permanent), limit)
+
+
+def _bounds(mean: Bytes2D, limit: Bytes2D) -> tuple[Bytes2D, Bytes2D]:
+    """Return the least and the most that is explained where this is the structure."""
+    upper, lower = cv2.LUT(mean, _UPPER), cv2.LUT(mean, _LOWER)
+    highest, lowest = cv2.dilate(upper, _NEIGHBOURS), cv2.erode(lower, _NEIGHBOURS)
+    return (
+        cv2.subtract(cv2.addWeighted(lower, 1 - ELSEWHERE, lowest, ELSEWHERE, 0), limit),
+        cv2.add(cv2.addWeighted(upper, 1 - ELSEWHERE, highest, ELSEWHERE, 0), limit),
+    )

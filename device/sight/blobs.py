@@ -18,11 +18,11 @@ from device.sight.structure import Bytes2D
 
 SMALLEST: Final = 0.0011
 """Share of the picture, at sensitivity 1: a child at the garden gate."""
-AT_ONCE_MS: Final = 100
-PATIENCE_MS: Final = 2.6
+AT_ONCE_S: Final = 0.1
+PATIENCE_S: Final = 0.0026
 """Times 1 / share: how much longer a small blob has to be present."""
-ENOUGH_MS: Final = 2_000
-"""More presence is not counted, so that it does not outlast whoever earned it."""
+PARTS: Final = 100
+"""Of a second, in which presence is counted: so 255 are two and a half seconds, more than any blob needs."""
 FADES: Final = 2
 """Presence goes so much faster than it comes."""
 SOLID: Final = 0.15
@@ -31,6 +31,7 @@ LIVELY: Final = 0.1
 """Share of a blob that has credit if the blob is alive: a sunbeam that touches a waving leaf is not."""
 USUAL: Final = 0.8
 """Share of a blob that is habit, if the whole blob is nothing new."""
+AROUND_PX: Final = 5
 
 _NEIGHBOURS: Final = np.ones((3, 3), np.uint8)
 _JOINED: Final = np.ones((5, 3), np.uint8)
@@ -45,12 +46,14 @@ class Blobs:
         alive: blobs that stir, however small or new.
         moving: those that are large and present enough.
         usual: those that would be, but are nothing new.
+        held: the surroundings of the living, which they may cover without a pixel being unexplained; not those of the usual.
         alive_px: how many pixels the alive ones have that are not too small.
     """
 
     alive: Bytes2D
     moving: Bytes2D
     usual: Bytes2D
+    held: Bytes2D
     alive_px: int
 
 
@@ -63,10 +66,11 @@ class Presence:
 
     def __init__(self, sensitivity: npt.NDArray[np.float32]) -> None:
         self._sensitivity = sensitivity
-        self._smallest_px = SMALLEST * sensitivity.size / float(sensitivity.max())
-        self._present_ms: npt.NDArray[np.uint16] = np.zeros(sensitivity.shape, np.uint16)
+        self._coarsest = float(sensitivity.max())
+        self._smallest_px = SMALLEST * sensitivity.size / self._coarsest
+        self._present: Bytes2D = np.zeros(sensitivity.shape, np.uint8)
         self._none = _nothing(sensitivity.shape)
-        self._anything = False
+        self._anybody = False
 
     def judge(self, unexplained: Bytes2D, credit: Bytes2D, habit: Bytes2D, past_s: float) -> Blobs:
         """Return what is there.
@@ -77,43 +81,58 @@ class Presence:
             habit: 255 where something moves most of the time.
             past_s: seconds since the last time.
         """
-        if not cv2.countNonZero(unexplained) and not self._anything:
+        if not cv2.countNonZero(unexplained) and not self._anybody:
             return self._none
         joined = cv2.morphologyEx(unexplained, cv2.MORPH_CLOSE, _JOINED)
-        self._be_present(joined, round(past_s * 1000))
-        total = joined.size
+        self._be_present(joined, round(past_s * PARTS))
         if cv2.countNonZero(joined) < self._smallest_px:
             return self._none
-        count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8, ltype=cv2.CV_16U)
+        outlines, _ = cv2.findContours(joined, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
         found = _nothing(joined.shape)
         alive_px = 0
-        for number in range(1, count):
-            left, top, width, height, area = (int(figure) for figure in stats[number])
+        for outline in outlines:
+            left, top, width, height = cv2.boundingRect(outline)
+            if width * height < self._smallest_px:
+                continue
             box = (slice(top, top + height), slice(left, left + width))
-            share = area / total * float(self._sensitivity[box].max())
-            if share < SMALLEST:
+            own = np.zeros((height, width), np.uint8)
+            cv2.drawContours(own, [outline], 0, 255, cv2.FILLED, offset=(-left, -top))
+            own_px = cv2.countNonZero(own)
+            share = own_px / joined.size * float(self._sensitivity[box].max())
+            if share < SMALLEST or _within(own, credit[box]) < LIVELY * own_px:
                 continue
-            own = labels[box] == number
-            if np.count_nonzero(credit[box][own]) < LIVELY * area:
-                continue
-            found.alive[box][own] = 255
-            alive_px += area
-            needed_ms = AT_ONCE_MS + PATIENCE_MS / share
-            if np.count_nonzero(self._present_ms[box][own] >= needed_ms) >= SOLID * area:
-                nothing_new = np.count_nonzero(habit[box][own]) >= USUAL * area
-                (found.usual if nothing_new else found.moving)[box][own] = 255
-        return Blobs(found.alive, found.moving, found.usual, alive_px)
+            alive_px += own_px
+            found.alive[box] |= own
+            _, solid = cv2.threshold(
+                self._present[box], (AT_ONCE_S + PATIENCE_S / share) * PARTS - 1, 255, cv2.THRESH_BINARY
+            )
+            nothing_new = _within(own, habit[box]) >= USUAL * own_px
+            if _within(own, solid) >= SOLID * own_px:
+                (found.usual if nothing_new else found.moving)[box] |= own
+            if not nothing_new:
+                around = (
+                    slice(max(0, top - AROUND_PX), top + height + AROUND_PX),
+                    slice(max(0, left - AROUND_PX), left + width + AROUND_PX),
+                )
+                found.held[around] = 255
+        return Blobs(found.alive, found.moving, found.usual, found.held, alive_px)
 
     def forget(self) -> None:
         """Begin anew: nobody knows what happened meanwhile."""
-        self._present_ms[:] = 0
+        self._present[:] = 0
 
-    def _be_present(self, joined: Bytes2D, past_ms: int) -> None:
-        fading = cv2.subtract(self._present_ms, FADES * past_ms)
-        cv2.add(cv2.dilate(self._present_ms, _NEIGHBOURS), past_ms, dst=fading, mask=joined)
-        self._present_ms = cv2.min(fading, ENOUGH_MS)
-        self._anything = cv2.countNonZero(self._present_ms) > 0
+    def _be_present(self, joined: Bytes2D, past: int) -> None:
+        moved = cv2.bitwise_and(cv2.dilate(self._present, _NEIGHBOURS), joined)
+        gained = cv2.add(moved, cv2.min(joined, past))
+        self._present = cv2.max(gained, cv2.subtract(self._present, FADES * past))
+        self._anybody = cv2.countNonZero(self._present) > 0
+
+
+def _within(own: Bytes2D, other: Bytes2D) -> int:
+    """Return how many pixels both have."""
+    return int(cv2.countNonZero(cv2.bitwise_and(own, other)))
 
 
 def _nothing(shape: tuple[int, ...]) -> Blobs:
-    return Blobs(np.zeros(shape, np.uint8), np.zeros(shape, np.uint8), np.zeros(shape, np.uint8), 0)
+    alive, moving, usual, held = np.zeros((4, *shape), np.uint8)
+    return Blobs(alive, moving, usual, held, 0)

@@ -9,20 +9,17 @@ without it, they are furniture, and soon part of the background. So nobody is le
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from device.sight.opencv import untyped as cv2
 from device.sight.structure import Bytes2D, in_company
 
 MEMORY_S: Final = 0.5
-CREDIT_MS: Final = 8_000
+PARTS: Final = 32
+"""Of a second, in which credit is counted: so 255 are eight seconds, and nobody has more."""
+CREDIT_S: Final = 255 / PARTS
 """Somebody who stops moving is alive for so much longer."""
 EARNED: Final = 3
-"""Milliseconds of credit for each of stirring: a single step of the light, which stirs for as long as the memory lasts, buys two
-seconds."""
-FINER: Final = 1.5
-"""Stirring needs so much less change than standing out does: a wrong stir only keeps something alive for a moment."""
-
+"""Seconds of credit for each of stirring: a single step of the light, which stirs for as long as the memory lasts, buys two."""
 _NEARBY: Final = np.ones((9, 9), np.uint8)
 
 
@@ -35,9 +32,9 @@ class Life:
 
     def __init__(self, first: Bytes2D) -> None:
         self._memory = first.astype(np.float32)
-        self._credit_ms: npt.NDArray[np.uint16] = np.zeros(first.shape, np.uint16)
-        self._change: Bytes2D = np.zeros(first.shape, np.uint8)
         self._credit: Bytes2D = np.zeros(first.shape, np.uint8)
+        self._unspent = 0.0
+        self._change: Bytes2D = np.zeros(first.shape, np.uint8)
         self._anybody = False
 
     def watch(self, seen: Bytes2D, past_s: float) -> int:
@@ -48,20 +45,19 @@ class Life:
         return int(np.partition(sample, sample.size // 2)[sample.size // 2])
 
     def credit(self, limit: Bytes2D, past_s: float) -> Bytes2D:
-        """Earn and spend; return 255 where there is credit.
+        """Earn and spend; return the credit of each pixel, in PARTS of a second.
 
         Args:
             limit: by how many levels each pixel may change without stirring.
             past_s: seconds since the last time.
         """
-        past_ms = round(past_s * 1000)
-        stirred = in_company(cv2.compare(cv2.convertScaleAbs(self._change, alpha=FINER), limit, cv2.CMP_GT))
+        spent, self._unspent = divmod(past_s * PARTS + self._unspent, 1)
+        stirred = in_company(cv2.compare(self._change, limit, cv2.CMP_GT))
         if cv2.countNonZero(stirred):
+            earned = cv2.min(cv2.dilate(stirred, _NEARBY), int(spent) * EARNED)
+            self._credit = cv2.add(self._credit, earned)
             self._anybody = True
-            cv2.add(self._credit_ms, past_ms * EARNED, dst=self._credit_ms, mask=cv2.dilate(stirred, _NEARBY))
-            cv2.min(self._credit_ms, CREDIT_MS, dst=self._credit_ms)
         if self._anybody:
-            cv2.subtract(self._credit_ms, past_ms, dst=self._credit_ms)
-            self._credit = cv2.compare(self._credit_ms, 0, cv2.CMP_GT)
+            self._credit = cv2.subtract(self._credit, int(spent))
             self._anybody = cv2.countNonZero(self._credit) > 0
         return self._credit

@@ -44,8 +44,6 @@ FOREVER_S: Final = 180.0
 GLARE: Final = 234
 """Grey levels: white in limited range. More light changes nothing there, so that it says nothing about structure."""
 
-_AROUND: Final = np.ones((11, 11), np.uint8)
-"""The surroundings of the living, which they may cover in part without a pixel being unexplained."""
 _DAZZLED: Final = np.ones((9, 9), np.uint8)
 
 
@@ -149,9 +147,10 @@ class MotionDetector:
         if blobs.alive_px:
             self._away_s = cv2.copyTo(cv2.add(self._away_s, past_s), unexplained)
             forever = cv2.compare(self._away_s, FOREVER_S, cv2.CMP_GT)
-            gone = cv2.bitwise_and(unexplained, cv2.bitwise_or(cv2.bitwise_not(blobs.alive), forever))
-            new = cv2.subtract(blobs.alive, blobs.usual)
-            settled = cv2.subtract(settled, cv2.dilate(new, _AROUND))
+            gone = cv2.bitwise_or(
+                cv2.subtract(unexplained, blobs.held), cv2.bitwise_and(unexplained, forever)
+            )
+            settled = cv2.subtract(settled, blobs.held)
         if teaches is not None:
             settled, gone = cv2.bitwise_and(settled, teaches), cv2.bitwise_and(gone, teaches)
         warming = 1 / (self._looks + 1) if self._looks < WARM_UP_LOOKS else 0.0

@@ -66,6 +66,6 @@ def in_company(mask: Bytes2D) -> Bytes2D:
     """Return the mask without pixels that have fewer than COMPANY in 3x3, themselves included: 255 or 0, as it is."""
     if not cv2.countNonZero(mask):
         return mask
-    crowded = cv2.compare(cv2.blur(mask, (3, 3)), 255 * COMPANY // 9 - 1, cv2.CMP_GT)
+    _, crowded = cv2.threshold(cv2.blur(mask, (3, 3)), 255 * COMPANY // 9 - 1, 255, cv2.THRESH_BINARY)
     left: Bytes2D = cv2.bitwise_and(mask, crowded)
     return left

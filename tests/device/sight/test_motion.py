@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from device.camera.protocol import VideoFormat
 from device.camera.replay import Replay
 from device.camera.scene import Scene
-from device.sight.life import CREDIT_MS
+from device.sight.life import CREDIT_S
 from device.sight.luma import shrink
 from device.sight.motion import MotionDetector
 from device.sight.observation import Motion
@@ -124,7 +124,7 @@ def test_something_left_behind_is_forgotten_once_nothing_stirs():
     hall = Hall()
     hall.watch(10)
     hall.watch(5, person_at=100)
-    seen = hall.watch(CREDIT_MS / 1e3 + 8, person_at=100, sways=False)
+    seen = hall.watch(CREDIT_S + 8, person_at=100, sways=False)
     assert not any(seen[-40:])
 
 
