@@ -65,9 +65,7 @@ class Masks:
             )
         # A sample of colour is masked if any of its four pixels is.
         colour = luma.reshape(height_px // 2, 2, width_px // 2, 2).max(axis=(1, 3))
-        self._parts = (
-            [(_box(mask), mask[_box(mask)] != 0) for mask in (luma, colour, colour)] if polygons else []
-        )
+        self._hidden = [(_box(mask), mask[_box(mask)] != 0) for mask in (luma, colour, colour)]
         self.digest: Final = hashlib.sha256(canonical(polygons)).digest()
 
     def paint(self, i420: Bytes2D) -> None:
@@ -79,7 +77,7 @@ class Masks:
         Raises:
             ValueError: the frame has another size (a bug in the caller).
         """
-        for part, (_, hidden), value in zip(self._covered(i420), self._parts, BLACK, strict=True):
+        for part, hidden, value in self._parts(i420):
             np.copyto(part, np.uint8(value), where=hidden)
 
     def intact(self, i420: Bytes2D) -> bool:
@@ -88,20 +86,19 @@ class Masks:
         Raises:
             ValueError: the frame has another size (a bug in the caller).
         """
-        return all(
-            bool((part[hidden] == value).all())
-            for part, (_, hidden), value in zip(self._covered(i420), self._parts, BLACK, strict=True)
-        )
+        return all(bool((part[hidden] == value).all()) for part, hidden, value in self._parts(i420))
 
-    def _covered(self, i420: Bytes2D) -> list[Bytes2D]:
-        """Return views of what there is to paint, plane by plane; none without masks."""
+    def _parts(self, i420: Bytes2D) -> list[tuple[Bytes2D, npt.NDArray[np.bool_], int]]:
+        """Return, for each plane, a view of what may have to be painted, where to, and with what."""
         height_px, width_px = self._size
         if i420.shape != (height_px * 3 // 2, width_px):
             raise ValueError(f"the frame is {i420.shape}, not {(height_px * 3 // 2, width_px)}")
-        if not self._parts:
-            return []
-        whole = planes(i420, height_px, width_px)
-        return [plane[box] for plane, (box, _) in zip(whole, self._parts, strict=True)]
+        return [
+            (plane[box], hidden, value)
+            for plane, (box, hidden), value in zip(
+                planes(i420, height_px, width_px), self._hidden, BLACK, strict=True
+            )
+        ]
 
 
 def canonical(polygons: Sequence[Polygon]) -> bytes:
