@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -63,7 +64,8 @@ class DeviceProcess:
         assert condition(), f"the device ended ({self.process.returncode}) before {what}:\n{self.said()}"
 
     def until_serving(self) -> None:
-        self.until(self.socket.exists, "it listens")
+        """Wait until the start is over, recovery included; the socket file alone may be a killed device's."""
+        self.until(lambda: answers(self.socket), "it listens")
 
     def until_recording(self, size_bytes: int) -> None:
         """Wait until a running clip has this many bytes of ciphertext on the disk."""
@@ -77,6 +79,14 @@ class DeviceProcess:
         code = self.process.wait(PATIENCE_S)
         assert group_is_gone(self.process.pid), "something of the device goes on running"
         return code
+
+
+def answers(path: Path) -> bool:
+    """Return whether a device listens on a socket."""
+    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as link:
+        link.connect(str(path))
+        return True
+    return False
 
 
 def running_bytes(state: Path) -> int:

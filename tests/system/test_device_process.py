@@ -1,7 +1,6 @@
 """The device as the Pi runs it, a process of its own: how it stops, refuses, and what it leaves when it is killed."""
 
 import signal
-import socket
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,7 +10,7 @@ from device.recording.fmp4 import Fragmenter
 from device.trust.lines import Stopped
 from tests.support.film import VIDEO, scene
 from tests.support.household import Household
-from tests.system.device_process import PATIENCE_S, ROOT, THREE_CHUNKS, device
+from tests.system.device_process import PATIENCE_S, ROOT, THREE_CHUNKS, answers, device
 from tests.system.reading import frames_of, read, told, verdict_of
 
 SCENE = ("--quiet", "--camera", "scene")  # its first visitor enters at 3.0 s, rings, and leaves at 12.0 s
@@ -50,8 +49,7 @@ def test_a_second_device_on_the_same_door_is_refused_and_the_first_goes_on(house
         assert second.returncode == 1
         assert "another doorward is already running on" in second.stderr
         assert "\nhint: " in second.stderr
-        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as link:
-            link.connect(str(first.socket))
+        assert answers(first.socket)
         first.send(signal.SIGINT)
         assert first.exit_code() == 0
 
@@ -63,8 +61,7 @@ def test_a_film_that_ends_in_a_visit_leaves_a_sealed_clip_and_a_door_that_serves
     write_film(film, (item for item in scene(6) if item.at_us >= 2_000_000))
     with device(household.state, "--quiet", "--camera", f"replay:{film}") as door:
         door.until(lambda: list(household.state.glob("spool/2*/*/event")), "its clip is finished")
-        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as link:
-            link.connect(str(door.socket))
+        assert answers(door.socket)
         door.send(signal.SIGTERM)
         assert door.exit_code() == 0
         assert door.said() == ""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.household import Household
-from tests.system.device_process import device, refusal
+from tests.system.device_process import answers, device, refusal
 
 
 def tree(directory: Path) -> dict[str, bytes]:
@@ -122,7 +122,7 @@ def test_a_socket_on_which_another_door_listens_is_not_taken_from_it(
         with device(other.state, "--camera", "scene", "--socket", str(first.socket)) as second:
             assert second.exit_code() == 1
             assert f"cannot listen on {first.socket}: Address already in use" in second.said()
-        assert first.socket.is_socket()
+        assert answers(first.socket)
 
 
 def test_a_file_where_the_socket_should_be_is_not_removed(household: Household, tmp_path: Path) -> None:
