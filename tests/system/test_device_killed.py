@@ -98,4 +98,4 @@ def test_no_kill_9_loses_a_clip_that_was_told_of_or_leaves_one_in_doubt(househol
     assert {"genuine", "interrupted"} <= set(verdicts.values()), verdicts
     assert "recording" not in verdicts.values()
     assert list(household.state.glob("spool/recording/*")) == []
-    assert list(household.state.rglob(TEMP_PREFIX + "*")) == []
+    assert list(household.state.glob(f"spool/*/*/{TEMP_PREFIX}*")) == []
