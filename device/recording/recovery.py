@@ -5,7 +5,7 @@ the clip's start is in ``begun``, sealed under an epoch key that the device may 
 
     left behind                  becomes
     no whole header              removed: it never reached the ledger
-    a header, no more            an ``unrecorded`` event: the ledger may tell of a beginning, and nobody shall wonder where it went
+    a header, no more            an ``unrecorded`` event: the ledger may tell of a beginning, and someone would miss it
     begun, or a whole chunk      an ``interrupted`` event; even before the first chunk, begun tells who rang and shows a picture
     an event, not yet published  published as it is, its line written again (of two lines the first counts)
 

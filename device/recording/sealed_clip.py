@@ -111,9 +111,9 @@ class SealedClip:
         Raises:
             OSError: the clip is whole up to its last chunk, and the next start publishes it.
         """
-        self._writer.close()
-        os.fdatasync(self._descriptor)
-        self._sink.close()
+        with self._sink:
+            self._writer.close()
+            os.fdatasync(self._descriptor)
         self._publish(self._statement("sealed", ending), ending.at_utc)
 
     def cut(self, at_utc: datetime) -> None:
