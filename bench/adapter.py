@@ -13,7 +13,6 @@ import numpy.typing as npt
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from device.sight.motion import MotionDetector
-from device.sight.opencv import cv2
 
 Frames = Callable[[npt.NDArray[np.uint8], float], float]
 
@@ -23,8 +22,7 @@ def make(height: int, width: int, fps: float) -> Frames:  # noqa: ARG001 - the b
     detector = MotionDetector()
 
     def observe(luma: npt.NDArray[np.uint8], at_s: float) -> float:
-        plane = cv2.resize(luma, (320, 180), interpolation=cv2.INTER_AREA)
-        motion = detector.observe(plane, round(at_s * 1e6))
+        motion = detector.observe(luma, round(at_s * 1e6))
         return max(motion.score, 1e-6) if motion.moving else 0.0
 
     return observe

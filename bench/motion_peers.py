@@ -1,6 +1,7 @@
 """The detectors that the motion bench compares, each a function of height, width and frame rate that makes one.
 
-A detector takes luma and seconds and answers with a number; more than 0.0 is motion. Peers get what their documents recommend:
+A detector takes luma and seconds and answers with a number; more than 0.0 is motion. Peers get what their documents
+recommend:
 
 - mog2, knn: OpenCV's background subtractors with their default history, at 320x240, shadows off the mask, opened once,
   contours of at least 150 pixels.

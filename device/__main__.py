@@ -8,11 +8,14 @@ import logging
 import signal
 import sys
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
 from device.config import Config, check, load
 from device.errors import DeviceError
+
+_STOPPING: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 def main() -> int:
@@ -50,9 +53,19 @@ def _run(config: Config) -> None:
     # Imported late: a wrong configuration is told at once, before picture libraries take their seconds and megabytes.
     from device.app import App
 
-    app = App(config)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: app.stop())
+    def stop(*_: object) -> None:
+        for number in _STOPPING:  # an orderly stop takes a moment, and a second Ctrl-C must not cut it short
+            signal.signal(number, signal.SIG_IGN)
+        app.stop()
+
+    # Held back until there is something to stop: nobody should see it listen and have it die unseen.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
+    try:
+        app = App(config)
+        for number in _STOPPING:
+            signal.signal(number, stop)
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)
     app.run()
 
 

@@ -55,9 +55,10 @@ class App:
         video = VideoFormat(config.camera.width_px, config.camera.height_px, config.camera.fps)
         self._open_camera: Callable[[], Camera] = lambda: open_camera(config.camera.source, video)
         uids = _uids(config.link.server_user)
-        self._camera = self._open_camera()
         self._clock = SystemClock()
+        # The lock comes before the camera: of two devices, the second should not hear that its camera is in use.
         self._state = State(Path(config.state))
+        self._camera = self._open_camera()
         key = self._state.key()
         self._ledger = Ledger(self._state.directory, key, self._clock)
         spool = Spool(self._state.directory)

@@ -6,6 +6,7 @@ nobody, so it is cut off at start. The head file can lag behind, never lead: it 
 One thread at a time; ``device.ledger`` holds the lock.
 """
 
+import contextlib
 import os
 from array import array
 from pathlib import Path
@@ -72,7 +73,9 @@ class LedgerFile:
             raise
         self.chain.add(raw)
         self._ends.append(end + len(raw) + 1)
-        self._write_head()
+        # The line is durable and counts, whatever becomes of the head, which may lag: a full disk must not turn it into a failure.
+        with contextlib.suppress(OSError):
+            self._write_head()
 
     def lines(self, start: int, budget_bytes: int) -> tuple[list[bytes], bool]:
         """Return raw lines from number ``start`` on that fit in ``budget_bytes``, and whether more follow.

@@ -7,6 +7,7 @@ Source: unix(7), SO_PEERCRED and SCM_RIGHTS; docs/FORMAT.md, "Link".
 """
 
 import array
+import errno
 import logging
 import os
 import selectors
@@ -111,7 +112,7 @@ class Link:
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._listener.setblocking(False)
         try:
-            path.unlink(missing_ok=True)
+            _make_way(path)
             self._listener.bind(os.fspath(path))
             path.chmod(0o660)
             self._listener.listen(MAX_CONNECTIONS)
@@ -236,3 +237,21 @@ class Link:
         for number in peer.channels:
             self._desk.closed(Channel(peer.number, number))
         peer.close()
+
+
+def _make_way(path: Path) -> None:
+    """Remove the socket file that a killed device left; a listening one, and any file that is no socket, is in the way.
+
+    Raises:
+        OSError: another device listens.
+    """
+    if not path.is_socket():
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as probe:
+        probe.setblocking(False)
+        try:
+            probe.connect(os.fspath(path))
+        except ConnectionRefusedError:
+            path.unlink(missing_ok=True)
+        else:
+            raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))

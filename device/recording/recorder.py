@@ -22,6 +22,7 @@ from device.recording.errors import StreamError
 from device.recording.fmp4 import Fragmenter
 from device.recording.policy import Action, EndClip, Note, PolicySettings, RecordingPolicy, StartClip
 from device.recording.preroll import PreRoll
+from device.recording.recovery import recover
 from device.recording.retention import Limits
 from device.recording.room import make_room
 from device.recording.running_clip import RunningClip
@@ -198,7 +199,7 @@ class Recorder:
         )
 
     def _look_around(self, at_us: int) -> None:
-        """Every few seconds: is the disk filling up, was anything missed; every hour: what has grown old."""
+        """Every few seconds: is the disk filling up, was anything missed; every hour: what is old or unfinished."""
         if self._looked_us is not None and at_us - self._looked_us < LOOK_EVERY_US:
             return
         self._looked_us = at_us
@@ -209,7 +210,17 @@ class Recorder:
                 self._end_by_policy()
         elif self._swept_us is None or at_us - self._swept_us >= SWEEP_EVERY_US:
             self._swept_us = at_us
-            self._attempt(lambda: make_room(self._spool, self._ledger, self._limits, self._clock.utc()))
+            self._attempt(self._sweep)
+
+    def _sweep(self) -> None:
+        """Put right what trouble with the disk left unfinished, and let go of what has grown old; no clip is running.
+
+        Raises:
+            OSError: the disk is still in trouble.
+        """
+        make_room(self._spool, self._ledger, self._limits, self._clock.utc())
+        for clip in recover(self._spool, self._ledger, self._clock):
+            logger.warning("finished a clip that trouble with the disk had left clip=%d", clip)
 
     def _note_gaps(self) -> None:
         if self._blind_from_utc is not None:

@@ -3,16 +3,21 @@
 The file key is long gone, so the ciphertext stays as it is: age opens it up to the last whole chunk. What was known at
 the clip's start is in ``begun``, sealed under an epoch key that the device may no longer have; it is kept beside the event.
 
-    left behind                        becomes
-    a header without one whole chunk   removed: there is no picture in it
-    clip and begun                     an ``interrupted`` event
-    an event, not yet published        published as it is, its line written again (two equal lines harm nothing)
+    left behind                  becomes
+    no whole header              removed: it never reached the ledger
+    a header, no more            an ``unrecorded`` event: the ledger may tell of a beginning, and someone would miss it
+    begun, or a whole chunk      an ``interrupted`` event; even before the first chunk, begun tells who rang and shows a picture
+    an event, not yet published  published as it is, its line written again (of two lines the first counts)
+
+The line comes before the event here: a start that is cut itself is finished by the next one, which can no longer tell
+what the event says.
 """
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from device.clock import Clock
 from device.ledger import Ledger
@@ -23,6 +28,7 @@ from device.trust.lines import ClipSealed, utc
 from device.trust.statement import Statement
 
 _SEALED_CHUNK_BYTES: Final = 65_536 + 16
+_Ended = Literal["sealed", "interrupted", "unrecorded"]
 
 
 def recover(spool: Spool, ledger: Ledger, clock: Clock) -> list[int]:
@@ -37,42 +43,78 @@ def recover(spool: Spool, ledger: Ledger, clock: Clock) -> list[int]:
 
 
 def finish(clip: int, spool: Spool, ledger: Ledger, now_utc: datetime) -> bool:
-    """Publish one unfinished clip that nobody writes any more; False means it held no picture and was removed.
+    """Publish one unfinished clip that nobody writes any more; False means that it never began and was removed.
 
     Raises:
         OSError: it stays unfinished, for the next start.
     """
     files = spool.unfinished_files(clip)
+    path = spool.unfinished_path(clip)
     if EVENT in files:
-        interrupted = False
-    elif CLIP in files and (header_sha256 := _header_of_playable(spool.unfinished_path(clip))) is not None:
-        interrupted = True
-        spool.write_event(
-            clip, ledger.seal_statement(_statement(clip, spool, ledger, now_utc, header_sha256))
-        )
-    else:
+        _tell(ledger, now_utc, clip, "sealed" if CLIP in files else "unrecorded", path)
+    elif CLIP not in files or (found := _read_beginning(path)) is None:
         spool.abandon(clip)
         return False
-    digest, size_bytes = _digest(spool.unfinished_path(clip)) if CLIP in files else (None, 0)
+    elif BEGUN in files or found.has_chunk:
+        film = _tell(ledger, now_utc, clip, "interrupted", path)
+        statement = _statement(clip, ledger, now_utc, "interrupted", found.header_sha256, film)
+        spool.write_event(clip, ledger.seal_statement(statement))
+    else:
+        film = _tell(ledger, now_utc, clip, "unrecorded", path)
+        statement = _statement(clip, ledger, now_utc, "unrecorded", None, film)
+        spool.write_event(clip, ledger.seal_statement(statement))
+        path.unlink()
+    spool.publish(clip, spool.begun_day(clip), keep_begun=True)
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Beginning:
+    """The header of an unfinished clip, and whether there is a picture behind it."""
+
+    header_sha256: bytes
+    has_chunk: bool
+
+
+def _read_beginning(path: Path) -> _Beginning | None:
+    """Return what a clip begins with, or None if not even its header is whole."""
+    with path.open("rb") as file:
+        try:
+            header = read_header(file)
+        except SealError:
+            return None
+        return _Beginning(header.header_sha256, path.stat().st_size - file.tell() >= _SEALED_CHUNK_BYTES)
+
+
+def _tell(
+    ledger: Ledger, now_utc: datetime, clip: int, state: _Ended, path: Path
+) -> tuple[bytes | None, int]:
+    """Write a clip's line and return what it says of the film: hash and size."""
+    digest, size_bytes = (None, 0) if state == "unrecorded" else _digest(path)
     ledger.note(
         ClipSealed(
             at_utc=now_utc,
             clip=clip,
             ciphertext_sha256=digest,
             ciphertext_bytes=size_bytes,
-            state="interrupted" if interrupted else "sealed" if digest else "unrecorded",
+            state=state,
         )
     )
-    spool.publish(clip, spool.begun_day(clip), keep_begun=interrupted and BEGUN in files)
-    return True
+    return digest, size_bytes
 
 
-def _statement(clip: int, spool: Spool, ledger: Ledger, now_utc: datetime, header_sha256: bytes) -> Statement:
-    digest, size_bytes = _digest(spool.unfinished_path(clip))
+def _statement(
+    clip: int,
+    ledger: Ledger,
+    now_utc: datetime,
+    state: _Ended,
+    header_sha256: bytes | None,
+    film: tuple[bytes | None, int],
+) -> Statement:
     return Statement(
         door=ledger.roster.door,
         clip=clip,
-        state="interrupted",
+        state=state,
         begun_utc=now_utc,
         duration_ms=0,
         pre_roll_ms=0,
@@ -84,22 +126,12 @@ def _statement(clip: int, spool: Spool, ledger: Ledger, now_utc: datetime, heade
         masks_sha256=None,
         roster_seq=ledger.roster.seq,
         header_sha256=header_sha256,
-        ciphertext_sha256=digest,
-        ciphertext_bytes=size_bytes,
+        ciphertext_sha256=film[0],
+        ciphertext_bytes=film[1],
         plaintext_sha256=None,
         plaintext_bytes=0,
         thumbnail=b"",
     )
-
-
-def _header_of_playable(path: Path) -> bytes | None:
-    """Return the header's hash if at least one whole chunk follows it."""
-    with path.open("rb") as file:
-        try:
-            header = read_header(file)
-        except SealError:
-            return None
-        return header.header_sha256 if path.stat().st_size - file.tell() >= _SEALED_CHUNK_BYTES else None
 
 
 def _digest(path: Path) -> tuple[bytes, int]:

@@ -83,10 +83,15 @@ class SealedClip:
             self._writer = AgeWriter(self._sink, recipients)
             os.fdatasync(self._descriptor)
             self._begun_line()
-            spool.write_begun(self.clip, ledger.seal_statement(self._statement("recording")))
         except OSError:
             self._sink.close()
             spool.abandon(self.clip)
+            raise
+        try:
+            spool.write_begun(self.clip, ledger.seal_statement(self._statement("recording")))
+        except OSError:
+            self._sink.close()
+            finish(self.clip, spool, ledger, utc(beginning.begun_utc))
             raise
 
     def write(self, data: bytes, at_us: int) -> None:
@@ -106,9 +111,9 @@ class SealedClip:
         Raises:
             OSError: the clip is whole up to its last chunk, and the next start publishes it.
         """
-        self._writer.close()
-        os.fdatasync(self._descriptor)
-        self._sink.close()
+        with self._sink:
+            self._writer.close()
+            os.fdatasync(self._descriptor)
         self._publish(self._statement("sealed", ending), ending.at_utc)
 
     def cut(self, at_utc: datetime) -> None:

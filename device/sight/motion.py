@@ -1,160 +1,168 @@
-"""Motion: what differs from the background by more than the background's own restlessness, is large enough, and stirs.
+"""Motion: somebody is where the background cannot explain what is seen, stirs, and stays for long enough.
 
-Each pixel of a 160x90 picture has a mean and a restlessness (mean absolute deviation). One frame goes through these steps:
+One picture goes through these steps, each with its reasons and sources in its own module:
 
-1. light    A change of light over the whole picture is taken over by the background at once (``light.py``).
-2. compare  A pixel is foreground if it is further from its mean than its restlessness allows. No share of foreground is too
-            large: somebody before a doorbell fills the picture.
-3. stir     Where a pixel changes from look to look, its neighbourhood earns credit, up to CREDIT_US; time spends it. A blob
-            with some credit is alive. People sway, so whoever stands there stays alive; a lamp that went on, or a bicycle
-            that was left behind, does not.
-4. count    Live blobs of MIN_BLOB pixels, seen in SETTLE_FRAMES frames in a row, are motion.
-5. learn    Everything but live blobs goes into the background: the quiet part slowly, dead blobs in seconds. So nobody who
-            stands still is learned, and leaves no ghost. A pixel that goes and comes back grows restless: a branch in the wind.
+1. structure    Light is taken out: what is left are edges and texture (``structure.py``).
+2. background   A pixel is unexplained if its structure is neither the background's, nor that under another light, nor that half a
+                pixel away, nor noise (``background.py``).
+3. life         What changes against a short memory earns its place credit. What has none is furniture (``life.py``).
+4. blobs        Unexplained pixels that belong together, live, and have been present for a time that depends on their size, are
+                motion (``blobs.py``), unless they are where motion is usual (``habit.py``).
+5. learn        Everything but the living and their surroundings goes into the background: so somebody may stand there for as
+                long as they like, and leaves no ghost. Glare teaches nothing, nor does a picture that shows nothing
+                (``view.py``).
 
-Rates count in camera time and hold at every frame rate. Pure: planes and times in, observations out.
+Zones decide where this counts, and how easily (``zones.py``). Rates count in camera time and hold at every frame rate.
+Pure: planes and times in, observations out.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from device.sight.light import median, relight
-from device.sight.luma import LUMA_HEIGHT_PX, LUMA_WIDTH_PX
-from device.sight.observation import Motion
-from device.sight.opencv import cv2
+from device.sight import heat
+from device.sight.background import FLOOR, Background
+from device.sight.blobs import Blobs, Presence
+from device.sight.habit import Habit
+from device.sight.life import Life
+from device.sight.observation import Gap, Motion, ZoneMotion
+from device.sight.opencv import untyped as cv2
+from device.sight.structure import LEAST_PX, NEUTRAL, Bytes2D, reduced, structure, working_size
+from device.sight.view import View
+from device.sight.zones import Ground, Zone, lay
 
-WIDTH: Final = LUMA_WIDTH_PX // 2
-HEIGHT: Final = LUMA_HEIGHT_PX // 2
+LOOK_US: Final = 60_000
+"""Sixteen looks a second are enough; pictures in between get the last answer."""
+LONGEST_S: Final = 1.0
+"""More time than this between two looks is not counted as seen."""
+JUMP_US: Final = 5_000_000
+"""Without a picture for so long, presence begins anew."""
+WARM_UP_LOOKS: Final = 12
+FOREVER_S: Final = 180.0
+"""A pixel that has been unexplained for so long is background, whatever stirs: a new fountain."""
+GLARE: Final = 234
+"""Grey levels: white in limited range. More light changes nothing there, so that it says nothing about structure."""
 
-MIN_BLOB: Final = 36
-"""A quarter per cent of the picture: a child at the garden gate. Insects and raindrops are smaller, unless on the lens."""
-SETTLE_FRAMES: Final = 3
-FLOOR: Final = 6.0
-"""Grey levels that compression alone may move a pixel."""
-RESTLESS: Final = 4.5
-"""Times the mean absolute deviation: 3.6 standard deviations of normal noise."""
-MAX_RESTLESS: Final = 10.0
-"""Even in a storm, what differs by 45 grey levels counts."""
-LOOK_US: Final = 80_000
-"""A dozen looks a second: between two, somebody who sways has moved enough to be seen doing so."""
-STIRRED: Final = 4.0
-"""Grey levels from one look to the next, if the pixel is not more restless than that."""
-CREDIT_US: Final = 25_000_000
-EARNED: Final = 6.0
-"""Credit for each microsecond of stirring: four seconds fill the account, a single frame is soon spent."""
-NOISE: Final = 5.0
-"""Times the median change of the whole picture: 3.4 standard deviations, for a picture that is suddenly dark and noisy."""
-LIVELY: Final = 0.1
-"""Share of a blob that has credit if the blob is alive: a sunbeam that touches a waving leaf is not."""
-BACKGROUND_US: Final = 4_000_000
-DEAD_US: Final = 4_000_000
-RESTLESS_US: Final = 40_000_000
-EXCURSION: Final = 0.015
-"""Share of its excursion that a pixel's restlessness grows by when it comes back."""
-FOREVER_US: Final = 180_000_000
-"""A pixel that has been foreground for so long is background, whatever stirs: a new fountain."""
-WARM_UP_FRAMES: Final = 15
-GLARE: Final = 238.0
-"""Above, more light changes nothing, so that a mean is no guide."""
-
-_Plane = npt.NDArray[np.float32]
-_Mask = npt.NDArray[np.uint8]
-_NEARBY: Final = np.ones((9, 9), np.uint8)
-_JOINED: Final = np.ones((5, 3), np.uint8)
-"""Parts of one person are further apart upwards than sideways."""
+_DAZZLED: Final = np.ones((9, 9), np.uint8)
 
 
 class MotionDetector:
-    """Sees motion in the luma planes of one camera."""
+    """Sees motion in the luma planes of one camera.
 
-    def __init__(self) -> None:
-        shape = (HEIGHT, WIDTH)
-        self._frames = 0
-        self._settled = 0
+    Args:
+        zones: where to look; everywhere without any.
+    """
+
+    def __init__(self, zones: Sequence[Zone] = ()) -> None:
+        self._zones = tuple(zones)
+        self._shape: tuple[int, ...] | None = None
         self._at_us = 0
+        self._looks = 0
         self._motion = Motion(0.0, moving=False)
-        self._mean: _Plane = np.zeros(shape, np.float32)
-        self._last: _Plane = self._mean
-        self._restless: _Plane = np.ones(shape, np.float32)
-        self._credit_us: _Plane = np.zeros(shape, np.float32)
-        self._away_us: _Plane = np.zeros(shape, np.float32)
-        self._excursion: _Plane = np.zeros(shape, np.float32)
 
-    def observe(self, plane: npt.NDArray[np.uint8], at_us: int) -> Motion:
-        """Return what one plane shows, or the one before showed, if this one comes within LOOK_US.
+    def observe(self, plane: Bytes2D, at_us: int) -> Motion:
+        """Return what one plane shows, or the one before showed, if this one comes within LOOK_US or at the same time.
 
         Args:
-            plane: Y, uint8 (180, 320); is only read.
-            at_us: its time, later than the last one's.
+            plane: Y, uint8 (height, width) of at least 16 each, of any size but always the same; is only read.
+            at_us: its time. One that is before the last one's is taken as a new beginning of time, and reported.
+
+        Raises:
+            ValueError: the plane is not what it has to be (a bug in the caller).
+            ZoneError: no pixel of a zone is left to count, with the first plane.
         """
-        if plane.shape != (LUMA_HEIGHT_PX, LUMA_WIDTH_PX):
-            raise ValueError(f"the plane is {plane.shape}, not {(LUMA_HEIGHT_PX, LUMA_WIDTH_PX)}")
+        if plane.shape != self._shape:
+            self._begin(plane)
         past_us = at_us - self._at_us
-        if self._frames > 0 and past_us < LOOK_US:
+        if self._looks and 0 <= past_us < LOOK_US:
             return self._motion
-        seen: _Plane = cv2.resize(plane, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA).astype(np.float32)
-        if self._frames == 0:
-            self._mean, self._last, past_us = seen.copy(), seen, 0
-        allowed = np.maximum(self._restless * np.float32(RESTLESS), np.float32(FLOOR))
-        self._mean = relight(self._mean, seen, allowed)
-        distance = np.abs(seen - self._mean)
-        foreground = self._compare(seen, distance, allowed)
-        alive, size = self._judge(foreground, self._stir(seen, past_us))
-        self._learn(seen, distance, foreground, alive, past_us)
-        self._frames += 1
-        self._at_us, self._last = at_us, seen
-        self._settled = self._settled + 1 if size and self._frames > WARM_UP_FRAMES else 0
-        self._motion = Motion(size / (WIDTH * HEIGHT), self._settled >= SETTLE_FRAMES)
+        self._at_us = at_us
+        gap: Gap | None = "clock" if self._looks and not 0 <= past_us < JUMP_US else None
+        past_s = 0.1 if past_us < 0 or not self._looks else min(past_us / 1e6, LONGEST_S)
+        small = reduced(plane)
+        self._motion = self._look(small.copy() if small is plane else small, past_s, gap)
         return self._motion
 
-    def _compare(self, seen: _Plane, distance: _Plane, allowed: _Plane) -> _Mask:
-        glaring = np.minimum(seen, self._mean) > GLARE
-        return ((distance > allowed) & ~glaring).view(np.uint8)
+    def _begin(self, plane: Bytes2D) -> None:
+        if self._shape is not None:
+            raise ValueError(f"the plane is {plane.shape}, not {self._shape} as the first one was")
+        if plane.ndim != 2 or plane.dtype != np.uint8 or min(plane.shape) < LEAST_PX:
+            raise ValueError(
+                f"the plane is {plane.dtype} {plane.shape}, not uint8 (height, width) of at least {LEAST_PX}"
+            )
+        self._shape = plane.shape
+        height, width = working_size(*plane.shape)
+        self._ground: Ground = lay(self._zones, height, width)
+        with np.errstate(divide="ignore"):
+            floor = np.clip(FLOOR / self._ground.sensitivity, 1, 255).astype(np.uint8)
+        first = structure(reduced(plane))
+        self._background = Background(first, floor)
+        self._life = Life(first)
+        self._presence = Presence(self._ground.sensitivity)
+        self._habit = Habit(height, width)
+        self._view = View()
+        self._away_s = np.zeros((height, width), np.float32)
 
-    def _stir(self, seen: _Plane, past_us: int) -> _Mask:
-        """Update the credit, and return where there is any."""
-        change = np.abs(seen - self._last)
-        noise = max(STIRRED, NOISE * median(change[::4, ::4]))
-        limit = np.maximum(self._restless * np.float32(RESTLESS), np.float32(noise))
-        stirred = (change > limit).view(np.uint8)
-        self._credit_us += cv2.dilate(stirred, _NEARBY) * np.float32(past_us * EARNED) - np.float32(past_us)
-        np.clip(self._credit_us, 0, CREDIT_US, out=self._credit_us)
-        return (self._credit_us > 0).view(np.uint8)
-
-    def _judge(self, foreground: _Mask, credit: _Mask) -> tuple[_Mask, int]:
-        """Return the live blobs, and how many pixels the large ones among them have."""
-        if not cv2.countNonZero(foreground):
-            return foreground, 0
-        count, labels = cv2.connectedComponents(
-            cv2.dilate(foreground, _JOINED), connectivity=8, ltype=cv2.CV_16U
+    def _look(self, luma: Bytes2D, past_s: float, gap: Gap | None) -> Motion:
+        seen = structure(luma)
+        noise = self._life.watch(seen, past_s)
+        unexplained = self._background.unexplained(seen, noise)
+        _, brightest, _, _ = cv2.minMaxLoc(luma)
+        teaches = self._dazzled(luma, seen, unexplained) if brightest >= GLARE else None
+        unexplained_px = cv2.countNonZero(unexplained)
+        nothing = self._view.judge(luma, brightest, seen, self._background, unexplained_px, past_s)
+        self._looks += 1
+        if gap is not None:
+            self._presence.forget()
+        if nothing is not None and self._looks > WARM_UP_LOOKS:
+            vanished = nothing == "blind" and self._view.vanished
+            return Motion(1.0 if vanished else 0.0, vanished, self._everywhere(vanished), gap=nothing)
+        credit = self._life.credit(self._background.limit, past_s)
+        blobs = self._presence.judge(unexplained, credit, self._habit.places, past_s)
+        self._habit.note(blobs, past_s)
+        self._learn(seen, unexplained, blobs, teaches, past_s)
+        if self._looks <= WARM_UP_LOOKS:
+            return Motion(
+                blobs.alive_px / luma.size, moving=False, zones=self._everywhere(moving=False), gap=gap
+            )
+        zones = tuple(self._zone(name, area, count_px, blobs) for name, area, count_px in self._ground.areas)
+        moving = any(zone.moving for zone in zones)
+        return Motion(
+            blobs.alive_px / luma.size, moving, zones, heat.cells(blobs.moving) if moving else b"", gap
         )
-        areas = np.bincount(labels[foreground != 0], minlength=count)
-        lively = np.bincount(labels[(foreground & credit) != 0], minlength=count)
-        live = (lively > areas * LIVELY).astype(np.uint8)
-        return live[labels] & foreground, int(areas[(live != 0) & (areas >= MIN_BLOB)].sum())
 
-    def _learn(self, seen: _Plane, distance: _Plane, foreground: _Mask, alive: _Mask, past_us: int) -> None:
-        away = foreground != 0
-        self._away_us += np.float32(past_us)
-        self._away_us *= away
-        dead = away & ((alive == 0) | (self._away_us > FOREVER_US))
-        quiet = ~away
-        cv2.accumulateWeighted(
-            seen, self._mean, self._rate(past_us, BACKGROUND_US), mask=quiet.view(np.uint8)
-        )
-        cv2.accumulateWeighted(seen, self._mean, self._rate(past_us, DEAD_US), mask=dead.view(np.uint8))
-        cv2.accumulateWeighted(
-            distance, self._restless, self._rate(past_us, RESTLESS_US), mask=quiet.view(np.uint8)
-        )
-        np.maximum(self._excursion, distance, out=self._excursion, where=away)
-        came_back = self._excursion * quiet
-        self._restless += came_back * np.float32(EXCURSION)
-        np.minimum(self._restless, np.float32(MAX_RESTLESS), out=self._restless)
-        self._excursion *= away
+    def _dazzled(self, luma: Bytes2D, seen: Bytes2D, unexplained: Bytes2D) -> Bytes2D:
+        """Take what glare hides out of the unexplained; return 255 where the picture teaches something."""
+        glaring = cv2.compare(luma, GLARE, cv2.CMP_GE)
+        flat = cv2.inRange(seen, NEUTRAL - FLOOR, NEUTRAL + FLOOR)
+        cv2.bitwise_and(unexplained, cv2.bitwise_not(cv2.bitwise_and(glaring, flat)), dst=unexplained)
+        teaches: Bytes2D = cv2.bitwise_not(cv2.dilate(glaring, _DAZZLED))
+        return teaches
 
-    def _rate(self, past_us: int, time_us: int) -> float:
-        """Return how much of the way to go in this time; while warming up, at least as a plain average does."""
-        warming = 1 / (self._frames + 1) if self._frames < WARM_UP_FRAMES else 0.0
-        return max(min(1.0, past_us / time_us), warming)
+    def _learn(
+        self, seen: Bytes2D, unexplained: Bytes2D, blobs: Blobs, teaches: Bytes2D | None, past_s: float
+    ) -> None:
+        settled, gone = cv2.bitwise_not(unexplained), unexplained
+        if blobs.alive_px:
+            self._away_s = cv2.copyTo(cv2.add(self._away_s, past_s), unexplained)
+            forever = cv2.compare(self._away_s, FOREVER_S, cv2.CMP_GT)
+            gone = cv2.bitwise_or(
+                cv2.subtract(unexplained, blobs.held), cv2.bitwise_and(unexplained, forever)
+            )
+            settled = cv2.subtract(settled, blobs.held)
+        if teaches is not None:
+            settled, gone = cv2.bitwise_and(settled, teaches), cv2.bitwise_and(gone, teaches)
+        warming = 1 / (self._looks + 1) if self._looks < WARM_UP_LOOKS else 0.0
+        self._background.learn(seen, unexplained, settled, gone, past_s, warming)
+
+    def _everywhere(self, moving: bool) -> tuple[ZoneMotion, ...]:
+        return tuple(ZoneMotion(name, float(moving), moving) for name, _, _ in self._ground.areas)
+
+    def _zone(self, name: str, area: Bytes2D, count_px: int, blobs: Blobs) -> ZoneMotion:
+        if not blobs.alive_px:
+            return ZoneMotion(name, 0.0, moving=False)
+        alive_px, moving_px, usual_px = (
+            cv2.countNonZero(cv2.bitwise_and(area, mask)) for mask in (blobs.alive, blobs.moving, blobs.usual)
+        )
+        return ZoneMotion(name, alive_px / count_px, moving_px > 0, usual_px > 0)

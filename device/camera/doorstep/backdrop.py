@@ -1,7 +1,7 @@
 """What stands still: sky, hedge, path, wall, door, bell, lamp and parcel box, by day and by night.
 
-Two pictures are drawn once; dusk and dawn are mixtures of them. Noise is drawn once as well, in a tile larger than the picture
-of which each frame takes another window: fresh to a detector, and one addition per pixel.
+Two pictures are drawn once; dusk and dawn are mixtures of them. Noise is drawn once as well, in a tile larger than the
+picture of which each frame takes another window: fresh to a detector, and one addition per pixel.
 """
 
 import math

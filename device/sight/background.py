@@ -1,0 +1,176 @@
+"""The background: for each pixel the structure that belongs there, how restless it is, and what could be mistaken for it.
+
+A pixel is explained if its structure lies between two bounds. They are wide enough for what light does to contrast
+(haze and fill light weaken it, a low sun deepens it), for half a pixel of movement (wind, a trembling post), and for
+the pixel's own noise; and no wider. What is left unexplained has edges that the place has not, or hides edges that it
+has: a thing, not a light.
+
+The noise model is a running mean absolute deviation for each pixel (as in Stauffer and Grimson 1999 and its kin, with
+one mode). A pixel that leaves its bounds and comes back grows more restless by a share of how far it went: a branch in
+the wind. When the whole picture is suddenly noisier, because dark fell and the gain rose, the median change of the
+picture lifts all bounds at once.
+"""
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from device.sight.opencv import untyped as cv2
+from device.sight.structure import NEUTRAL, Bytes2D, in_company
+
+FLOOR: Final = 5
+"""Levels that compression alone may move a pixel: a contrast of 6 %."""
+RESTLESS: Final = 3.6
+"""Times the mean absolute deviation: 2.9 standard deviations of normal noise. What still exceeds it is lonely."""
+MAX_RESTLESS: Final = 8.0
+"""Even in a storm, what differs by 29 levels, a contrast of 40 %, is seen."""
+NOISE: Final = 4
+"""Times the median change of the whole picture: 2.7 standard deviations."""
+WEAKEST, STRONGEST = 0.3, 2.2
+"""What light makes of contrast, as a factor, without being more than light."""
+ELSEWHERE: Final = 0.5
+"""Of the way to what the neighbours show: half a pixel of movement."""
+LEARN_S: Final = 4.0
+PERMANENT_S: Final = 120.0
+FORGET_S: Final = 3.0
+"""Something that lies there unmoved becomes background in this time."""
+RESTLESS_S: Final = 40.0
+EXCURSION: Final = 0.015
+"""Share of its excursion that a pixel grows more restless by when it comes back."""
+FINER: Final = 1.5
+"""Stirring needs so much less change than standing out does: a wrong stir only keeps something alive for a moment."""
+REFRESH_LOOKS: Final = 6
+"""Bounds move so slowly that they are drawn anew this seldom;"""
+REST_LOOKS: Final = 36
+"""and what is permanent, this seldom."""
+
+_Plane = npt.NDArray[np.float32]
+_NEIGHBOURS: Final = np.ones((3, 3), np.uint8)
+_CENTRED: Final = np.arange(256) - NEUTRAL
+_UPPER: Final = np.clip(np.maximum(_CENTRED * WEAKEST, _CENTRED * STRONGEST) + NEUTRAL, 0, 255).astype(
+    np.uint8
+)
+_LOWER: Final = np.clip(np.minimum(_CENTRED * WEAKEST, _CENTRED * STRONGEST) + NEUTRAL, 0, 255).astype(
+    np.uint8
+)
+
+
+class Background:
+    """The structure of a place.
+
+    Args:
+        first: the structure of the first picture; only read.
+        floor: least distance from the bounds that counts, in levels, for each pixel.
+    """
+
+    def __init__(self, first: Bytes2D, floor: Bytes2D) -> None:
+        self._floor = floor
+        self._mean: _Plane = first.astype(np.float32)
+        self._permanent: _Plane = self._mean.copy()
+        self._permanent_s = 0.0
+        self._restless: _Plane = np.ones(first.shape, np.float32)
+        self._excursion: Bytes2D = np.zeros(first.shape, np.uint8)
+        self._excursions = False
+        self._looks = 0
+        self._noise = 0
+        self._draw_bounds()
+
+    @property
+    def limit(self) -> Bytes2D:
+        """By how many levels each pixel may change without stirring."""
+        return self._stir_limit
+
+    @property
+    def deviation(self) -> float:
+        """How much structure there is: its standard deviation, in levels."""
+        return self._deviation
+
+    def unexplained(self, seen: Bytes2D, noise: int) -> Bytes2D:
+        """Return 255 where the structure is not the background's, 0 elsewhere, lonely pixels too: a new uint8 array.
+
+        Args:
+            seen: the structure of a picture.
+            noise: the median change of the whole picture, in levels.
+        """
+        if self._looks % REFRESH_LOOKS == 0 or noise > self._noise + 1:
+            self._noise = noise
+            self._draw_bounds()
+        self._looks += 1
+        self._known = cv2.inRange(seen, *self._bounds)
+        permanent = cv2.inRange(seen, *self._permanent_bounds)
+        return in_company(cv2.bitwise_not(cv2.bitwise_or(self._known, permanent)))
+
+    def share_left(self, seen: Bytes2D) -> float:
+        """Return how much of the background's structure can still be seen: 1.0 all, 0.0 none, less than 0.0 by chance."""
+        there = self._mean - np.float32(NEUTRAL)
+        return float(np.vdot(seen.astype(np.float32) - np.float32(NEUTRAL), there)) / max(
+            1.0, float(np.vdot(there, there))
+        )
+
+    def learn(
+        self,
+        seen: Bytes2D,
+        unexplained: Bytes2D,
+        settled: Bytes2D,
+        gone: Bytes2D,
+        past_s: float,
+        least: float,
+    ) -> None:
+        """Take a picture into the background.
+
+        Args:
+            seen: its structure.
+            unexplained: from ``unexplained``.
+            settled: not 0 where to learn at leisure.
+            gone: not 0 where to give up what was.
+            past_s: seconds since the last time.
+            least: share of the way to go at least; for the first pictures.
+        """
+        distance = cv2.absdiff(seen, self._mean_bytes)
+        known = cv2.bitwise_and(settled, self._known)
+        back = cv2.subtract(cv2.bitwise_or(settled, gone), known)
+        cv2.accumulateWeighted(seen, self._mean, max(min(1.0, past_s / LEARN_S), least), mask=known)
+        cv2.accumulateWeighted(seen, self._mean, max(min(1.0, past_s / FORGET_S), least), mask=back)
+        self._permanent_s += past_s
+        if least > 0:
+            np.copyto(self._permanent, self._mean)
+        elif self._permanent_s > 1.0:
+            cv2.accumulateWeighted(self._mean, self._permanent, min(1.0, self._permanent_s / PERMANENT_S))
+            self._permanent_s = 0.0
+        cv2.accumulateWeighted(
+            distance, self._restless, max(min(1.0, past_s / RESTLESS_S), least), mask=settled
+        )
+        if self._excursions or cv2.countNonZero(unexplained):
+            self._grow_restless(distance, unexplained)
+
+    def _grow_restless(self, distance: Bytes2D, unexplained: Bytes2D) -> None:
+        """Let pixels that came back from an excursion be more restless."""
+        away = cv2.bitwise_and(cv2.max(self._excursion, distance), unexplained)
+        came_back = cv2.subtract(self._excursion, away)
+        if cv2.countNonZero(came_back):
+            cv2.scaleAdd(came_back.astype(np.float32), EXCURSION, self._restless, dst=self._restless)
+            cv2.min(self._restless, MAX_RESTLESS, dst=self._restless)
+        self._excursion = away
+        self._excursions = cv2.countNonZero(away) > 0
+
+    def _draw_bounds(self) -> None:
+        self._mean_bytes = cv2.convertScaleAbs(self._mean)
+        self._deviation = float(cv2.meanStdDev(self._mean_bytes)[1][0, 0])
+        limit = cv2.max(cv2.convertScaleAbs(self._restless, alpha=RESTLESS), self._floor)
+        if NOISE * self._noise > FLOOR:
+            limit = cv2.max(limit, min(255, NOISE * self._noise))
+        self._stir_limit: Bytes2D = cv2.convertScaleAbs(limit, alpha=1 / FINER)
+        self._bounds = _bounds(self._mean_bytes, limit)
+        if self._looks % REST_LOOKS == 0:
+            self._permanent_bounds = _bounds(cv2.convertScaleAbs(self._permanent), limit)
+
+
+def _bounds(mean: Bytes2D, limit: Bytes2D) -> tuple[Bytes2D, Bytes2D]:
+    """Return the least and the most that is explained where this is the structure."""
+    upper, lower = cv2.LUT(mean, _UPPER), cv2.LUT(mean, _LOWER)
+    highest, lowest = cv2.dilate(upper, _NEIGHBOURS), cv2.erode(lower, _NEIGHBOURS)
+    return (
+        cv2.subtract(cv2.addWeighted(lower, 1 - ELSEWHERE, lowest, ELSEWHERE, 0), limit),
+        cv2.add(cv2.addWeighted(upper, 1 - ELSEWHERE, highest, ELSEWHERE, 0), limit),
+    )

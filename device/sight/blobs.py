@@ -1,0 +1,138 @@
+"""Blobs: which of the unexplained pixels belong together, live, and have been there for long enough.
+
+Presence is evidence that moves along: a pixel of a blob takes over the time that its neighbours were present, and adds
+its own. So somebody who walks keeps theirs, because a body moves by less than its own width between two looks, while
+raindrops, flitting insects and noise begin anew each time. The less of the picture a blob covers, the longer it has to
+be present: large ones a tenth of a second, somebody at the path's end most of one. No share of the picture is too
+large: somebody before a doorbell fills it.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from device.sight.opencv import untyped as cv2
+from device.sight.structure import Bytes2D
+
+SMALLEST: Final = 0.0011
+"""Share of the picture, at sensitivity 1: a child at the garden gate."""
+AT_ONCE_S: Final = 0.1
+PATIENCE_S: Final = 0.0026
+"""Times 1 / share: how much longer a small blob has to be present."""
+PARTS: Final = 100
+"""Of a second, in which presence is counted: so 255 are two and a half seconds, more than any blob needs."""
+FADES: Final = 2
+"""Presence goes so much faster than it comes."""
+SOLID: Final = 0.15
+"""Share of a blob that has been present for long enough."""
+LIVELY: Final = 0.1
+"""Share of a blob that has credit if the blob is alive: a sunbeam that touches a waving leaf is not."""
+USUAL: Final = 0.8
+"""Share of a blob that is habit, if the whole blob is nothing new."""
+AROUND_PX: Final = 5
+
+_NEIGHBOURS: Final = np.ones((3, 3), np.uint8)
+_JOINED: Final = np.ones((5, 3), np.uint8)
+"""Parts of one person are further apart upwards than sideways."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blobs:
+    """What is there; each is 255 where there is some, 0 elsewhere.
+
+    Attributes:
+        alive: blobs that stir, however small or new.
+        moving: those that are large and present enough.
+        usual: those that would be, but are nothing new.
+        held: the surroundings of the living, which they may cover without a pixel being unexplained; not those of the usual.
+        alive_px: how many pixels the alive ones have that are not too small.
+    """
+
+    alive: Bytes2D
+    moving: Bytes2D
+    usual: Bytes2D
+    held: Bytes2D
+    alive_px: int
+
+
+class Presence:
+    """How long what is there has been there.
+
+    Args:
+        sensitivity: float32, of each pixel: how much smaller a blob may be; 0.0 where nothing counts.
+    """
+
+    def __init__(self, sensitivity: npt.NDArray[np.float32]) -> None:
+        self._sensitivity = sensitivity
+        self._coarsest = float(sensitivity.max())
+        self._smallest_px = SMALLEST * sensitivity.size / self._coarsest
+        self._present: Bytes2D = np.zeros(sensitivity.shape, np.uint8)
+        self._none = _nothing(sensitivity.shape)
+        self._anybody = False
+
+    def judge(self, unexplained: Bytes2D, credit: Bytes2D, habit: Bytes2D, past_s: float) -> Blobs:
+        """Return what is there.
+
+        Args:
+            unexplained: 255 where the background does not explain the picture.
+            credit: 255 where something stirred lately.
+            habit: 255 where something moves most of the time.
+            past_s: seconds since the last time.
+        """
+        if not cv2.countNonZero(unexplained) and not self._anybody:
+            return self._none
+        joined = cv2.morphologyEx(unexplained, cv2.MORPH_CLOSE, _JOINED)
+        self._be_present(joined, round(past_s * PARTS))
+        if cv2.countNonZero(joined) < self._smallest_px:
+            return self._none
+        outlines, _ = cv2.findContours(joined, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        found = _nothing(joined.shape)
+        alive_px = 0
+        for outline in outlines:
+            left, top, width, height = cv2.boundingRect(outline)
+            if width * height < self._smallest_px:
+                continue
+            box = (slice(top, top + height), slice(left, left + width))
+            own = np.zeros((height, width), np.uint8)
+            cv2.drawContours(own, [outline], 0, 255, cv2.FILLED, offset=(-left, -top))
+            own_px = cv2.countNonZero(own)
+            share = own_px / joined.size * float(self._sensitivity[box].max())
+            if share < SMALLEST or _within(own, credit[box]) < LIVELY * own_px:
+                continue
+            alive_px += own_px
+            found.alive[box] |= own
+            _, solid = cv2.threshold(
+                self._present[box], (AT_ONCE_S + PATIENCE_S / share) * PARTS - 1, 255, cv2.THRESH_BINARY
+            )
+            nothing_new = _within(own, habit[box]) >= USUAL * own_px
+            if _within(own, solid) >= SOLID * own_px:
+                (found.usual if nothing_new else found.moving)[box] |= own
+            if not nothing_new:
+                around = (
+                    slice(max(0, top - AROUND_PX), top + height + AROUND_PX),
+                    slice(max(0, left - AROUND_PX), left + width + AROUND_PX),
+                )
+                found.held[around] = 255
+        return Blobs(found.alive, found.moving, found.usual, found.held, alive_px)
+
+    def forget(self) -> None:
+        """Begin anew: nobody knows what happened meanwhile."""
+        self._present[:] = 0
+
+    def _be_present(self, joined: Bytes2D, past: int) -> None:
+        moved = cv2.bitwise_and(cv2.dilate(self._present, _NEIGHBOURS), joined)
+        gained = cv2.add(moved, cv2.min(joined, past))
+        self._present = cv2.max(gained, cv2.subtract(self._present, FADES * past))
+        self._anybody = cv2.countNonZero(self._present) > 0
+
+
+def _within(own: Bytes2D, other: Bytes2D) -> int:
+    """Return how many pixels both have."""
+    return int(cv2.countNonZero(cv2.bitwise_and(own, other)))
+
+
+def _nothing(shape: tuple[int, ...]) -> Blobs:
+    alive, moving, usual, held = np.zeros((4, *shape), np.uint8)
+    return Blobs(alive, moving, usual, held, 0)

@@ -1,0 +1,63 @@
+"""Life: what stirs is alive, what does not is furniture.
+
+Whoever stands before a door sways, breathes, turns their head; a parked bicycle, a lamp that went on, a puddle do not.
+So where structure changes, its neighbourhood earns credit, and time spends it. The change is measured against a short
+memory, so that slow swaying adds up. Somebody with credit is kept out of the background however long they stand there;
+without it, they are furniture, and soon part of the background. So nobody is learned, and nobody leaves a ghost.
+"""
+
+from typing import Final
+
+import numpy as np
+
+from device.sight.opencv import untyped as cv2
+from device.sight.structure import Bytes2D, in_company
+
+MEMORY_S: Final = 0.5
+PARTS: Final = 32
+"""Of a second, in which credit is counted: so 255 are eight seconds, and nobody has more."""
+CREDIT_S: Final = 255 / PARTS
+"""Somebody who stops moving is alive for so much longer."""
+EARNED: Final = 3
+"""Seconds of credit for each of stirring: a single step of the light, which stirs for as long as the memory lasts, buys two."""
+_NEARBY: Final = np.ones((9, 9), np.uint8)
+
+
+class Life:
+    """Where something stirred lately.
+
+    Args:
+        first: the structure of the first picture; only read.
+    """
+
+    def __init__(self, first: Bytes2D) -> None:
+        self._memory = first.astype(np.float32)
+        self._credit: Bytes2D = np.zeros(first.shape, np.uint8)
+        self._unspent = 0.0
+        self._change: Bytes2D = np.zeros(first.shape, np.uint8)
+        self._anybody = False
+
+    def watch(self, seen: Bytes2D, past_s: float) -> int:
+        """Take a picture's structure; return the median change of the whole picture, in levels: its noise."""
+        self._change = cv2.absdiff(seen, cv2.convertScaleAbs(self._memory))
+        cv2.accumulateWeighted(seen, self._memory, min(1.0, past_s / MEMORY_S))
+        sample = self._change[::8, ::4].ravel()
+        return int(np.partition(sample, sample.size // 2)[sample.size // 2])
+
+    def credit(self, limit: Bytes2D, past_s: float) -> Bytes2D:
+        """Earn and spend; return the credit of each pixel, in PARTS of a second.
+
+        Args:
+            limit: by how many levels each pixel may change without stirring.
+            past_s: seconds since the last time.
+        """
+        spent, self._unspent = divmod(past_s * PARTS + self._unspent, 1)
+        stirred = in_company(cv2.compare(self._change, limit, cv2.CMP_GT))
+        if cv2.countNonZero(stirred):
+            earned = cv2.min(cv2.dilate(stirred, _NEARBY), int(spent) * EARNED)
+            self._credit = cv2.add(self._credit, earned)
+            self._anybody = True
+        if self._anybody:
+            self._credit = cv2.subtract(self._credit, int(spent))
+            self._anybody = cv2.countNonZero(self._credit) > 0
+        return self._credit

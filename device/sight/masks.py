@@ -1,0 +1,116 @@
+"""Privacy masks: parts of the picture that never exist, painted over before anything else sees the frame.
+
+A pixel that a mask only touches is masked, and so is the colour that it shares with its neighbours: I420 has one sample
+of colour for four pixels. What is painted is black of limited range, the same in every frame, so that a clip can be
+checked for it.
+
+The digest of the list of masks goes into each clip's signed statement. It is the SHA-256 of ``canonical``: the number
+of masks, then for each the number of its corners and their places, each as two bytes, big-endian; places in 65535ths of
+the picture.
+
+Pure.
+"""
+
+import hashlib
+import struct
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from device.errors import DeviceError
+from device.sight.luma import planes
+from device.sight.opencv import untyped as cv2
+from device.sight.polygons import Point, check, fill
+from device.sight.structure import Bytes2D
+
+Polygon = tuple[Point, ...]
+
+BLACK: Final = (16, 128, 128)
+"""Y, U and V."""
+MOST_MASKS: Final = 32
+_FINE: Final = 65_535
+
+
+class MaskError(DeviceError, ValueError):
+    """The masks cannot be what somebody meant."""
+
+
+class Masks:
+    """Masks laid over pictures of one size.
+
+    Args:
+        polygons: corners as shares of the picture; none is allowed.
+        height_px: of the main picture, even.
+        width_px: of the main picture, even.
+
+    Raises:
+        PolygonError: a polygon is outside the picture, crosses itself or has no area.
+        MaskError: there are too many, or they cover everything.
+    """
+
+    def __init__(self, polygons: Sequence[Polygon], height_px: int, width_px: int) -> None:
+        if len(polygons) > MOST_MASKS:
+            raise MaskError(f"there are {len(polygons)} masks", hint=f"use at most {MOST_MASKS}")
+        self._size = (height_px, width_px)
+        luma = np.zeros(self._size, np.uint8)
+        for number, points in enumerate(polygons, 1):
+            check(points, f"mask {number}")
+            fill(luma, points, 1)
+        if luma.all():
+            raise MaskError(
+                "the masks cover the whole picture, so that nothing would ever be seen",
+                hint="leave a part of it free, or switch the camera off",
+            )
+        # A sample of colour is masked if any of its four pixels is.
+        colour = luma.reshape(height_px // 2, 2, width_px // 2, 2).max(axis=(1, 3))
+        self._hidden = [(_box(mask), mask[_box(mask)] != 0) for mask in (luma, colour, colour)]
+        self.digest: Final = hashlib.sha256(canonical(polygons)).digest()
+
+    def paint(self, i420: Bytes2D) -> None:
+        """Black out every masked pixel, in place.
+
+        Args:
+            i420: uint8 (height * 3 // 2, width), C-contiguous, no row padding.
+
+        Raises:
+            ValueError: the frame has another size (a bug in the caller).
+        """
+        for part, hidden, value in self._parts(i420):
+            np.copyto(part, np.uint8(value), where=hidden)
+
+    def intact(self, i420: Bytes2D) -> bool:
+        """Return whether every masked pixel is black, as ``paint`` leaves it.
+
+        Raises:
+            ValueError: the frame has another size (a bug in the caller).
+        """
+        return all(bool((part[hidden] == value).all()) for part, hidden, value in self._parts(i420))
+
+    def _parts(self, i420: Bytes2D) -> list[tuple[Bytes2D, npt.NDArray[np.bool_], int]]:
+        """Return, for each plane, a view of what may have to be painted, where to, and with what."""
+        height_px, width_px = self._size
+        if i420.shape != (height_px * 3 // 2, width_px):
+            raise ValueError(f"the frame is {i420.shape}, not {(height_px * 3 // 2, width_px)}")
+        return [
+            (plane[box], hidden, value)
+            for plane, (box, hidden), value in zip(
+                planes(i420, height_px, width_px), self._hidden, BLACK, strict=True
+            )
+        ]
+
+
+def canonical(polygons: Sequence[Polygon]) -> bytes:
+    """Return the list of masks as bytes; equal lists give equal bytes."""
+    parts = [struct.pack(">H", len(polygons))]
+    for points in polygons:
+        parts.append(struct.pack(">H", len(points)))
+        parts += [struct.pack(">HH", round(x * _FINE), round(y * _FINE)) for x, y in points]
+    return b"".join(parts)
+
+
+def _box(mask: npt.NDArray[np.uint8]) -> tuple[slice, slice]:
+    """Return the smallest rectangle that holds all of the mask."""
+    left, top, width, height = cv2.boundingRect(mask)
+    return slice(top, top + height), slice(left, left + width)
