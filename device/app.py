@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from device.camera.errors import CameraError
+from device.camera.painter import Painter
 from device.camera.protocol import Camera, Captured, VideoFormat
 from device.camera.sources import open_camera
 from device.clock import SystemClock
@@ -34,6 +35,7 @@ from device.spool import Spool
 from device.state import State
 from device.trust.lines import Stopped, utc
 from device.waiting import Waiting
+from device.watch import Watch
 
 QUEUE_ITEMS: Final = 256  # about 8 s of access units and luma planes: a slow card may take that long
 STALLED_S: Final = 4.0
@@ -53,11 +55,14 @@ class App:
             OSError: the state directory failed.
         """
         video = VideoFormat(config.camera.width_px, config.camera.height_px, config.camera.fps)
-        self._open_camera: Callable[[], Camera] = lambda: open_camera(config.camera.source, video)
         uids = _uids(config.link.server_user)
         self._clock = SystemClock()
         # The lock comes before the camera: of two devices, the second should not hear that its camera is in use.
         self._state = State(Path(config.state))
+        watch = Watch(self._state.directory, config.watch, video)
+        painter = Painter(video, watch.current)
+        watch.on_set(painter.turn)
+        self._open_camera: Callable[[], Camera] = lambda: open_camera(config.camera.source, video, painter)
         self._camera = self._open_camera()
         key = self._state.key()
         self._ledger = Ledger(self._state.directory, key, self._clock)
@@ -67,10 +72,10 @@ class App:
         light = Light(Path(config.door.light) if config.door.light else None)
         service = Service(self._ledger, spool, Grants(self._state.directory), self._clock)
         waiting = Waiting(self._state.directory)
-        desk = Desk(self._ledger, service, waiting, key, self._clock, light, self._state.authority())
+        desk = Desk(self._ledger, service, waiting, key, self._clock, light, watch, self._state.authority())
         self._link = Link(Path(config.link.socket), desk, uids)
         self._ledger.on_line(self._link.wake)
-        self._recorder = Recorder(config, video, spool, self._ledger, self._clock)
+        self._recorder = Recorder(config, video, spool, self._ledger, self._clock, watch.current)
         self._queue: queue.Queue[Captured | CameraError | None] = queue.Queue(QUEUE_ITEMS)
         self._stopping = threading.Event()
         self._failure: BaseException | None = None

@@ -10,11 +10,15 @@ import msgspec
 import yaml
 from msgspec import Meta
 
+from device.contract.settings import Settings
 from device.errors import DeviceError
 
 
 class ConfigError(DeviceError, ValueError):
     """The configuration cannot be used."""
+
+
+_WATCH = "`zones`, `masks`, `quiet`, as docs/FORMAT.md says under Settings; readers can replace them later"
 
 
 class Camera(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -91,6 +95,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     camera: Camera = Camera()
     recording: Recording = Recording()
     retention: Retention = Retention()
+    watch: Settings = Settings()
     door: Door = Door()
     link: Link = Link()
 
@@ -163,6 +168,8 @@ def _explain(error: msgspec.ValidationError, tree: Any, name: str) -> ConfigErro
     """Return the error with its path, the value that stands there, and what would be allowed."""
     sentence, _, place = str(error).partition(" - at `$")
     keys = [key for key in place.rstrip("`").lstrip(".").split(".") if key]
+    if keys[:1] == ["watch"]:
+        return ConfigError(f"{name}: {'.'.join(keys)}: {sentence[0].lower()}{sentence[1:]}", hint=_WATCH)
     if "unknown field" in sentence:
         unknown = sentence.split("`")[1]
         allowed = ", ".join(field.name for field in msgspec.structs.fields(_section(keys)))
@@ -209,7 +216,9 @@ def document() -> str:
     def walk(section: Any, path: list[str]) -> None:  # noqa: ANN401 - a struct class
         for field in msgspec.structs.fields(section):
             keys = [*path, field.name]
-            if hasattr(field.type, "__struct_fields__"):
+            if field.type is Settings:
+                rows.append(f"| `{'.'.join(keys)}` | `{{}}` | {_WATCH} |")
+            elif hasattr(field.type, "__struct_fields__"):
                 walk(field.type, keys)
             else:
                 default = msgspec.json.encode(field.default).decode()

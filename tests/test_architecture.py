@@ -39,6 +39,7 @@ EDGES = {
     "device/spool.py",
     "device/state.py",
     "device/waiting.py",
+    "device/watch.py",
     "device/contract/link.py",
     "device/contract/client.py",
 }

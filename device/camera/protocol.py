@@ -8,8 +8,8 @@ A camera is opened by ``sources.open_camera`` and then has one life:
 
 Time is monotonic microseconds. A live camera stamps CLOCK_MONOTONIC at capture; one that runs as fast as possible
 (tests, ``replay``) counts from zero by its frames. Within one camera, times of access units rise, and so do those of
-luma planes. For one frame, ``Pressed`` comes first, then ``Luma``, then ``AccessUnit``; a camera whose hardware encodes may
-deliver an access unit some frames after its luma plane, so pair them by time, never by order.
+luma planes. For one frame the order is ``Turned``, ``Pressed``, ``Luma``, ``AccessUnit``; a camera whose hardware encodes
+may deliver an access unit some frames after its luma plane, so pair them by time, never by order.
 """
 
 from collections.abc import Iterator
@@ -18,6 +18,8 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
+
+from device.contract.settings import Settings
 
 Bytes2D = npt.NDArray[np.uint8]
 """An array of uint8 with two dimensions, rows first."""
@@ -77,7 +79,20 @@ class Pressed:
     at_us: int
 
 
-Captured = AccessUnit | Luma | Pressed
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """From this time on the household's settings are others; the next access unit is a keyframe.
+
+    Attributes:
+        settings: what pictures are painted by from now on.
+        at_us: time of the first such picture.
+    """
+
+    settings: Settings
+    at_us: int
+
+
+Captured = AccessUnit | Luma | Pressed | Turned
 
 
 class Camera(Protocol):

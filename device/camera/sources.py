@@ -7,17 +7,27 @@ import re
 from pathlib import Path
 
 from device.camera.errors import CameraError
+from device.camera.painter import Painter
 from device.camera.protocol import Camera, VideoFormat
+from device.contract.settings import Settings
 
 CAMERAS = "scene, usb, usb:N or replay:FILE"
 
 
-def open_camera(text: str, video: VideoFormat, *, realtime: bool = True, canary: str = "doorward") -> Camera:
+def open_camera(
+    text: str,
+    video: VideoFormat,
+    painter: Painter | None = None,
+    *,
+    realtime: bool = True,
+    canary: str = "doorward",
+) -> Camera:
     """Return the camera that ``text`` names, opened; the caller closes it.
 
     Args:
         text: ``scene``, ``usb``, ``usb:N`` or ``replay:FILE``.
         video: size and rate.
+        painter: hides what must not exist; None hides nothing.
         realtime: for scene and replay: at the clock's pace, or as fast as possible.
         canary: words that the scene draws into its picture.
 
@@ -43,4 +53,4 @@ def open_camera(text: str, video: VideoFormat, *, realtime: bool = True, canary:
         source = Usb(V4l2Capture(Path(f"/dev/video{which}"), video) if which else find_usb(video), video)
     else:
         raise CameraError(f"there is no camera named {text!r}", hint=f"use {CAMERAS}")
-    return SoftwareCamera(source)
+    return SoftwareCamera(source, painter or Painter(video, Settings()))

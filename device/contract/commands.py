@@ -10,6 +10,7 @@ from typing import Annotated, Final
 import msgspec
 
 from device.contract.forms import Bytes32, Count, Day, Message
+from device.contract.settings import Settings
 
 MAX_HEADERS: Final = 64
 MAX_GRANT_BYTES: Final = 8_192  # base64 twice over it must fit into one message
@@ -92,6 +93,16 @@ class LiveEnd(Message, tag="live_end", frozen=True):
     """Watch no longer."""
 
 
+class AskSettings(Message, tag="settings", frozen=True):
+    """What is watched, and what never exists."""
+
+
+class Set(Message, tag="set", frozen=True):
+    """Replace the settings, all of them."""
+
+    settings: Settings
+
+
 class Drilled(Message, tag="drilled", frozen=True):
     """The card's Open half has opened a sealed file before this reader's eyes."""
 
@@ -115,6 +126,8 @@ CommandBody = (
     | AskGrants
     | Live
     | LiveEnd
+    | AskSettings
+    | Set
     | Drilled
     | AskAuthority
 )

@@ -8,13 +8,14 @@ from typing import Final, Literal
 import msgspec
 
 from device.contract.forms import Count, Day, Message
+from device.contract.settings import Settings
 
 TICKET_S: Final = 600
 
 Code = Literal[
     "bad_message", "wrong_door", "bad_nonce", "bad_signature", "unknown_reader", "unknown_head",
     "bad_admission", "bad_change", "bad_label", "already_added", "roster_full", "no_such_reader", "no_such_subject",
-    "second_reader", "invite_dead", "not_allowed", "no_such_clip", "not_ready", "storage",
+    "second_reader", "invite_dead", "not_allowed", "bad_settings", "no_such_clip", "not_ready", "storage",
 ]  # fmt: skip  # one refusal a word, read as a table
 
 
@@ -142,6 +143,12 @@ class LiveBegan(Message, tag="live", frozen=True):
     file: bytes
 
 
+class SettingsBody(Message, tag="settings", frozen=True):
+    """The settings in force."""
+
+    settings: Settings
+
+
 class Authority(Message, tag="authority", frozen=True):
     """PEM, or None if this door has no authority of its own."""
 
@@ -162,6 +169,7 @@ ReplyBody = (
     | Granted
     | Grants
     | LiveBegan
+    | SettingsBody
     | Authority
     | Refused
 )

@@ -9,17 +9,21 @@ was there. A disk that fails ends the clip at its last whole chunk; the recorder
 """
 
 import errno
+import hashlib
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from typing import Final, Literal
+from datetime import timedelta
+from typing import Final
 
-from device.camera.protocol import AccessUnit, Captured, Luma, Pressed, VideoFormat
+from device.camera.protocol import AccessUnit, Captured, Luma, Pressed, Turned, VideoFormat
 from device.clock import Clock
 from device.config import Config
+from device.contract.settings import Settings
 from device.ledger import Ledger
+from device.recording.attention import attends
 from device.recording.errors import StreamError
 from device.recording.fmp4 import Fragmenter
+from device.recording.gaps import Gaps
 from device.recording.policy import Action, EndClip, Note, PolicySettings, RecordingPolicy, StartClip
 from device.recording.preroll import PreRoll
 from device.recording.recovery import recover
@@ -29,13 +33,17 @@ from device.recording.running_clip import RunningClip
 from device.recording.sealed_clip import Beginning, SealedClip
 from device.recording.thumbnail import jpeg
 from device.recording.unrecorded import note_ring
+from device.sight.masks import canonical
 from device.sight.motion import MotionDetector
+from device.sight.observation import Motion
 from device.spool import Spool
-from device.trust.lines import Gap, utc
 from device.trust.statement import TriggerKind
+from device.watch import zones_of
 
 LOOK_EVERY_US: Final = 5_000_000  # a running clip grows by 2 MB in between; free_bytes is far above
 SWEEP_EVERY_US: Final = 3_600_000_000
+
+STILL: Final = Motion(0.0, moving=False)
 
 logger = logging.getLogger(__name__)
 
@@ -44,8 +52,15 @@ class Recorder:
     """Joins motion, policy, pre-roll, fragments and sealing. One thread, but for ``overloaded``."""
 
     def __init__(
-        self, config: Config, video: VideoFormat, spool: Spool, ledger: Ledger, clock: Clock
+        self,
+        config: Config,
+        video: VideoFormat,
+        spool: Spool,
+        ledger: Ledger,
+        clock: Clock,
+        watch: Settings | None = None,
     ) -> None:
+        """Begin; ``watch`` is what the household wants watched, everything by default."""
         recording, retention = config.recording, config.retention
         self._video = video
         self._spool = spool
@@ -61,23 +76,24 @@ class Recorder:
         )
         self._clip: RunningClip | None = None
         self._luma: Luma | None = None
-        self._blind_from_utc: datetime | None = None
-        self._overloaded_from_utc: datetime | None = None
+        self._gaps = Gaps(ledger, clock)
         self._now_us = 0
-        self._begin_afresh()
+        self._turn(watch or Settings())
 
     def take(self, item: Captured) -> None:
         """Take the next captured item."""
         self._now_us = max(self._now_us, item.at_us)
         match item:
-            case Luma(at_us=at_us):
-                self._luma = item
-                motion = self._motion.observe(item.plane, at_us)
-                if self._clip is not None:
-                    self._clip.saw(item, motion.score)
-                self._obey(self._policy.observe(motion, at_us))
+            case Turned(settings=settings):
+                self._end_by_policy()
+                self._turn(settings)
+            case Luma():
+                self._see(item)
             case Pressed(at_us=at_us):
-                self._obey(self._policy.press(at_us))
+                if self._watch.privacy:
+                    self._leave_word("ring", at_us)
+                else:
+                    self._obey(self._policy.press(at_us))
             case AccessUnit(at_us=at_us):
                 running = self._clip
                 self._pre_roll.add(item)
@@ -89,20 +105,38 @@ class Recorder:
     def camera_lost(self) -> None:
         """Finish the running clip; what the camera gives later begins afresh."""
         self._end_by_policy()
-        self._blind_from_utc = self._blind_from_utc or self._clock.utc()
+        self._gaps.lost()
         self._begin_afresh()
 
     def overloaded(self) -> None:
         """Remember that pictures were dropped because this thread did not keep up; any thread."""
-        self._overloaded_from_utc = self._overloaded_from_utc or self._clock.utc()
+        self._gaps.overloaded()
 
     def stop(self) -> None:
         """Finish the running clip."""
         self._end_by_policy()
-        self._note_gaps()
+        self._gaps.see(None)
+        self._gaps.tell()
+
+    def _turn(self, settings: Settings) -> None:
+        """Take up other settings; nothing that was seen under the old ones goes into what comes."""
+        self._watch = settings
+        self._masks_sha256 = hashlib.sha256(canonical(settings.masks)).digest() if settings.masks else None
+        self._begin_afresh()
+
+    def _see(self, luma: Luma) -> None:
+        self._luma = luma
+        self._seen = self._motion.observe(luma.plane, luma.at_us)
+        self._gaps.see(None if self._watch.privacy else self._seen.gap)
+        if self._clip is not None:
+            self._clip.saw(luma, self._seen.score, self._seen.where)
+        counts = attends(self._watch, self._clock.utc().astimezone())
+        self._obey(self._policy.observe(self._seen if counts else STILL, luma.at_us))
 
     def _begin_afresh(self) -> None:
-        self._motion = MotionDetector()
+        self._motion = MotionDetector(zones_of(self._watch))
+        self._seen = STILL
+        self._luma = None
         self._policy = RecordingPolicy(self._settings)
         self._pre_roll = PreRoll(*self._pre_roll_limits)
         self._now_us = 0
@@ -164,7 +198,7 @@ class Recorder:
             clip, self._clip = self._clip, None
             now_utc = self._clock.utc()
             self._attempt(lambda: clip.cut(now_utc))
-            self._gap("disk", now_utc)
+            self._gaps.refused()
 
     def _end(self, at_us: int) -> None:
         if self._clip is None:
@@ -177,7 +211,7 @@ class Recorder:
         if self._clip is None:
             self._leave_word(kind, at_us)
             return
-        self._clip.note(kind, at_us)
+        self._clip.note(kind, at_us, *(self._why() if kind == "motion" else ("", 0)))
         if kind == "ring" and self._luma is not None:
             self._clip.saw(self._luma, float("inf"))
 
@@ -186,7 +220,14 @@ class Recorder:
             beginning = self._beginning(kind, at_us, at_us, "")
             self._attempt(lambda: note_ring(self._spool, self._ledger, beginning))
 
+    def _why(self) -> tuple[str, int]:
+        """Return the zone in which most of what moves is, and how much of it stirs, in thousandths."""
+        moving = [zone for zone in self._seen.zones if zone.moving]
+        most = max(moving, key=lambda zone: zone.score, default=None)
+        return (most.name, round(most.score * 1000)) if most is not None else ("", 0)
+
     def _beginning(self, kind: TriggerKind, at_us: int, first_us: int, codec: str) -> Beginning:
+        zone, score_permille = self._why() if kind == "motion" else ("", 0)
         return Beginning(
             trigger=kind,
             begun_utc=self._clock.utc() - timedelta(microseconds=self._now_us - first_us),
@@ -195,7 +236,10 @@ class Recorder:
             height_px=self._video.height_px,
             fps=self._video.fps,
             codec=codec,
-            thumbnail=jpeg(self._luma) if self._luma is not None else b"",
+            thumbnail=jpeg(self._luma) if self._luma is not None and not self._watch.privacy else b"",
+            zone=zone,
+            score_permille=score_permille,
+            masks_sha256=self._masks_sha256,
         )
 
     def _look_around(self, at_us: int) -> None:
@@ -203,7 +247,7 @@ class Recorder:
         if self._looked_us is not None and at_us - self._looked_us < LOOK_EVERY_US:
             return
         self._looked_us = at_us
-        self._note_gaps()
+        self._gaps.tell()
         if self._clip is not None:
             if self._spool.free_bytes() < self._limits.free_bytes // 2:
                 logger.error("clip ended early: the disk is nearly full")
@@ -221,18 +265,6 @@ class Recorder:
         make_room(self._spool, self._ledger, self._limits, self._clock.utc())
         for clip in recover(self._spool, self._ledger, self._clock):
             logger.warning("finished a clip that trouble with the disk had left clip=%d", clip)
-
-    def _note_gaps(self) -> None:
-        if self._blind_from_utc is not None:
-            self._gap("camera", self._blind_from_utc)
-            self._blind_from_utc = None
-        if self._overloaded_from_utc is not None:
-            self._gap("overload", self._overloaded_from_utc)
-            self._overloaded_from_utc = None
-
-    def _gap(self, reason: Literal["camera", "overload", "disk"], from_utc: datetime) -> None:
-        now_utc = utc(self._clock.utc())
-        self._attempt(lambda: self._ledger.note(Gap(at_utc=now_utc, reason=reason, from_utc=utc(from_utc))))
 
     def _attempt(self, work: Callable[[], object]) -> None:
         """Do what may fail with the disk: recording goes on, and the next start puts the spool right."""

@@ -6,6 +6,7 @@ from device.camera.protocol import AccessUnit, Luma
 from device.recording.fmp4 import Fragmenter
 from device.recording.sealed_clip import Beginning, Ending, SealedClip
 from device.recording.thumbnail import jpeg
+from device.sight.heat import Heat
 from device.trust.statement import Trigger, TriggerKind
 
 
@@ -18,8 +19,9 @@ class RunningClip:
         self._sealed = sealed
         self._fragments = fragments
         self._first_us = first_us
-        self._triggers = [Trigger(beginning.trigger, beginning.pre_roll_ms)]
+        self._triggers = [beginning.first_trigger]
         self._best: tuple[float, Luma] | None = None
+        self._heat = Heat()
 
     @property
     def clip(self) -> int:
@@ -36,14 +38,16 @@ class RunningClip:
             self._sealed.write(self._fragments.init_segment(), unit.at_us)
         self._sealed.write(self._fragments.fragment(unit), unit.at_us)
 
-    def saw(self, luma: Luma, score: float) -> None:
-        """Offer a picture for the thumbnail: the one with the highest score is kept."""
+    def saw(self, luma: Luma, score: float, where: bytes = b"") -> None:
+        """Offer a picture for the thumbnail, of which the one with the highest score is kept, and what moved in it."""
+        self._heat.add(where)
         if self._best is None or score > self._best[0]:
             self._best = (score, luma)
 
-    def note(self, kind: TriggerKind, at_us: int) -> None:
+    def note(self, kind: TriggerKind, at_us: int, zone: str, score_permille: int) -> None:
         """Add a trigger that came while the clip was running."""
-        self._triggers.append(Trigger(kind, max(0, (at_us - self._first_us) // 1000)))
+        at_ms = max(0, (at_us - self._first_us) // 1000)
+        self._triggers.append(Trigger(kind, at_ms, zone, score_permille))
 
     def finish(self, end_us: int, at_utc: datetime) -> None:
         """Seal the end and publish.
@@ -57,7 +61,10 @@ class RunningClip:
         """
         thumbnail = jpeg(self._best[1]) if self._best else b""
         duration_ms = max(0, (end_us - self._first_us) // 1000)
-        self._sealed.finish(Ending(duration_ms, tuple(self._triggers), thumbnail, at_utc))
+        heat = self._heat.picture()
+        self._sealed.finish(
+            Ending(duration_ms, tuple(self._triggers), thumbnail, at_utc, heat if any(heat) else b"")
+        )
 
     def cut(self, at_utc: datetime) -> None:
         """Publish what is on the disk, as an interrupted clip.

@@ -31,6 +31,8 @@ class Beginning:
         pre_roll_ms: from the first frame to the trigger.
         width_px, height_px, fps, codec: of its video.
         thumbnail: JPEG, or empty.
+        zone, score_permille: where it moved, and how much.
+        masks_sha256: what was painted over; None if nothing was.
     """
 
     trigger: TriggerKind
@@ -41,6 +43,14 @@ class Beginning:
     fps: int
     codec: str
     thumbnail: bytes
+    zone: str = ""
+    score_permille: int = 0
+    masks_sha256: bytes | None = None
+
+    @property
+    def first_trigger(self) -> Trigger:
+        """What began it."""
+        return Trigger(self.trigger, self.pre_roll_ms, self.zone, self.score_permille)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +62,14 @@ class Ending:
         triggers: everything that happened in it.
         thumbnail: JPEG, or empty for the one from the beginning.
         at_utc: wall time.
+        heat: what moved, or empty.
     """
 
     duration_ms: int
     triggers: tuple[Trigger, ...]
     thumbnail: bytes
     at_utc: datetime
+    heat: bytes = b""
 
 
 class SealedClip:
@@ -160,12 +172,12 @@ class SealedClip:
             begun_utc=utc(beginning.begun_utc),
             duration_ms=ending.duration_ms if ending else 0,
             pre_roll_ms=beginning.pre_roll_ms,
-            triggers=ending.triggers if ending else (Trigger(beginning.trigger, beginning.pre_roll_ms),),
+            triggers=ending.triggers if ending else (beginning.first_trigger,),
             width_px=beginning.width_px,
             height_px=beginning.height_px,
             fps=beginning.fps,
             codec=beginning.codec,
-            masks_sha256=None,
+            masks_sha256=beginning.masks_sha256,
             roster_seq=self._roster_seq,
             header_sha256=self._writer.header_sha256,
             ciphertext_sha256=self._writer.ciphertext_sha256 if whole else None,
@@ -173,4 +185,5 @@ class SealedClip:
             plaintext_sha256=self._writer.plaintext_sha256 if whole else None,
             plaintext_bytes=self._writer.plaintext_bytes if whole else 0,
             thumbnail=(ending.thumbnail if ending else b"") or beginning.thumbnail,
+            heat=ending.heat if ending else b"",
         )

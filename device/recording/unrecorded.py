@@ -32,7 +32,7 @@ def note_ring(spool: Spool, ledger: Ledger, beginning: Beginning) -> int:
         height_px=beginning.height_px,
         fps=beginning.fps,
         codec="",
-        masks_sha256=None,
+        masks_sha256=beginning.masks_sha256,
         roster_seq=roster.seq,
         header_sha256=None,
         ciphertext_sha256=None,

@@ -114,7 +114,7 @@ class ClipDeleted(Private, tag="clip_deleted", frozen=True):
 class Gap(Private, tag="gap", frozen=True):
     """Nothing was seen or kept from ``from_utc`` until ``at_utc``."""
 
-    reason: Literal["camera", "overload", "disk"]
+    reason: Literal["camera", "overload", "disk", "stuck", "blind"]
     from_utc: datetime
 
 
@@ -145,6 +145,13 @@ class LiveEnded(Private, tag="live_ended", frozen=True):
     reader: PublicKey
 
 
+class SettingsChanged(Private, tag="settings_changed", frozen=True):
+    """A reader set what is watched; ``what`` names the parts that are others now."""
+
+    reader: PublicKey
+    what: tuple[str, ...]
+
+
 class DrillPassed(Private, tag="drill_passed", frozen=True):
     """The card's Open half was shown to open, as a reader tells."""
 
@@ -166,6 +173,7 @@ PrivateBody = (
     | Granted
     | LiveBegan
     | LiveEnded
+    | SettingsChanged
     | DrillPassed
     | ClipDeleted
     | Gap

@@ -20,10 +20,15 @@ State = Literal["recording", "sealed", "interrupted", "unrecorded"]
 
 
 class Trigger(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Why a clip was made, or what else happened in it; ``at_ms`` counts from its first frame."""
+    """Why a clip was made, or what else happened in it; ``at_ms`` counts from its first frame.
+
+    For motion, ``zone`` is where, and ``score_permille`` how much of it stirred.
+    """
 
     kind: TriggerKind
     at_ms: Count
+    zone: str = ""
+    score_permille: Count = 0
 
 
 class Statement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -48,3 +53,4 @@ class Statement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     plaintext_sha256: Digest | None
     plaintext_bytes: Count
     thumbnail: bytes
+    heat: bytes = b""

@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from device.contract import commands, messages, replies
+from device.contract.settings import Settings
 from device.sealing.age_reader import open_bytes
 from device.sealing.errors import NotARecipientError
 from device.tickets import Channel
@@ -118,3 +119,21 @@ def test_a_joiner_with_a_wrong_head_is_not_told_the_head(door: Door) -> None:
         door.ledger.chain, door.nonce(), asking(door.household.adds(stranger)), head=head
     )
     assert isinstance(door.send(signed), messages.Error)
+
+
+def test_settings_are_replaced_on_record_and_nonsense_is_refused_with_a_reason(
+    door: Door, phone: TestReader
+) -> None:
+    corner = ((0.0, 0.0), (0.2, 0.0), (0.2, 0.2))
+    before = len(door.ledger.chain)
+    settings = Settings(masks=(corner,))
+    assert door.ask(phone, commands.Set(settings)) == replies.Noted()
+    assert len(door.ledger.chain) == before + 1
+    assert door.ask(phone, commands.AskSettings()) == replies.SettingsBody(settings)
+    everything = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+    refused = door.ask(phone, commands.Set(Settings(masks=(everything,))))
+    assert isinstance(refused, replies.Refused)
+    assert refused.code == "bad_settings"
+    assert "cover the whole picture" in refused.sentence
+    assert door.ask(phone, commands.AskSettings()) == replies.SettingsBody(settings)
+    assert len(door.ledger.chain) == before + 1

@@ -8,7 +8,9 @@ from pathlib import Path
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from device.camera.protocol import VideoFormat
 from device.contract import commands, messages
+from device.contract.settings import Settings
 from device.desk import Desk
 from device.door.light import Light
 from device.grants import Grants
@@ -21,6 +23,7 @@ from device.trust.ledger import Chain
 from device.trust.lines import Born
 from device.trust.signed import Context, sign, verify
 from device.waiting import Waiting
+from device.watch import Watch
 
 
 class DrivenClock:
@@ -104,7 +107,10 @@ class Household:
         """Return the desk of this door."""
         service = Service(ledger, spool, Grants(self.state), self.clock)
         light = Light(brightness)
-        return Desk(ledger, service, Waiting(self.state), self.device, self.clock, light, b"an authority")
+        watch = Watch(self.state, Settings(), VideoFormat(640, 368, 15))
+        return Desk(
+            ledger, service, Waiting(self.state), self.device, self.clock, light, watch, b"an authority"
+        )
 
     def adds(self, reader: TestReader) -> ReaderAdded:
         """Return the change by which the card adds a reader."""

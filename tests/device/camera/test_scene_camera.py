@@ -5,9 +5,11 @@ import pytest
 
 from device.camera.doorstep.letters import dots
 from device.camera.doorstep.script import DUSK_US, HALF_DAY_US, daylight, visits
+from device.camera.painter import Painter
 from device.camera.protocol import AccessUnit, Luma, Pressed, VideoFormat
 from device.camera.scene import Scene
 from device.camera.software import SoftwareCamera
+from device.contract.settings import Settings
 
 SMALL = VideoFormat(320, 192, 10)
 
@@ -98,7 +100,7 @@ def test_a_letter_that_has_no_dots_is_a_block():
 
 
 def test_the_bell_is_pressed_once_for_each_ring_before_its_frame():
-    camera = SoftwareCamera(scene())
+    camera = SoftwareCamera(scene(), Painter(scene().video, Settings()))
     items = list(islice(camera.captured(), 2 * 100 + 1))
     pressed = [item for item in items if isinstance(item, Pressed)]
     assert [item.at_us for item in pressed] == [5_500_000]

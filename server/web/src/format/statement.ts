@@ -16,7 +16,7 @@ export const statement = object({
   begun_utc: moment,
   duration_ms: count(),
   pre_roll_ms: count(),
-  triggers: list(object({ kind: oneOf("ring", "motion"), at_ms: count() })),
+  triggers: list(object({ kind: oneOf("ring", "motion"), at_ms: count(), zone: string(), score_permille: count() })),
   width_px: count(),
   height_px: count(),
   fps: count(),
@@ -30,5 +30,6 @@ export const statement = object({
   plaintext_sha256: digest,
   plaintext_bytes: count(),
   thumbnail: blob(),
+  heat: blob(),
 });
 export type Statement = Parsed<typeof statement>;
