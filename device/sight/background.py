@@ -7,7 +7,7 @@ has: a thing, not a light.
 
 The noise model is a running mean absolute deviation for each pixel (as in Stauffer and Grimson 1999 and its kin, with
 one mode). A pixel that leaves its bounds and comes back grows more restless by a share of how far it went: a branch in
-the wind. When the whole picture is suddenly noisier, because dark fell and the gain rose, the median change of the
+the wind. When the whole picture is suddenly noisier, because dark fell and the gain rose, the noise of the
 picture lifts all bounds at once.
 """
 
@@ -25,8 +25,8 @@ RESTLESS: Final = 3.6
 """Times the mean absolute deviation: 2.9 standard deviations of normal noise. What still exceeds it is lonely."""
 MAX_RESTLESS: Final = 8.0
 """Even in a storm, what differs by 29 levels, a contrast of 40 %, is seen."""
-NOISE: Final = 4
-"""Times the median change of the whole picture: 2.7 standard deviations."""
+NOISE: Final = 5.2
+"""Times the noise of the whole picture: 2.7 standard deviations."""
 WEAKEST, STRONGEST = 0.3, 2.2
 """What light makes of contrast, as a factor, without being more than light."""
 ELSEWHERE: Final = 0.5
@@ -73,7 +73,7 @@ class Background:
         self._excursion: Bytes2D = np.zeros(first.shape, np.uint8)
         self._excursions = False
         self._looks = 0
-        self._noise = 0
+        self._noise = 0.0
         self._draw_bounds()
 
     @property
@@ -86,14 +86,14 @@ class Background:
         """How much structure there is: its standard deviation, in levels."""
         return self._deviation
 
-    def unexplained(self, seen: Bytes2D, noise: int) -> Bytes2D:
+    def unexplained(self, seen: Bytes2D, noise: float) -> Bytes2D:
         """Return 255 where the structure is not the background's, 0 elsewhere, lonely pixels too: a new uint8 array.
 
         Args:
             seen: the structure of a picture.
-            noise: the median change of the whole picture, in levels.
+            noise: of the whole picture, in levels, as ``Life.watch`` gives it.
         """
-        if self._looks % REFRESH_LOOKS == 0 or noise > self._noise + 1:
+        if self._looks % REFRESH_LOOKS == 0 or noise > self._noise + 0.5:
             self._noise = noise
             self._draw_bounds()
         self._looks += 1
@@ -159,7 +159,7 @@ class Background:
         self._deviation = float(cv2.meanStdDev(self._mean_bytes)[1][0, 0])
         limit = cv2.max(cv2.convertScaleAbs(self._restless, alpha=RESTLESS), self._floor)
         if NOISE * self._noise > FLOOR:
-            limit = cv2.max(limit, min(255, NOISE * self._noise))
+            limit = cv2.max(limit, min(255, round(NOISE * self._noise)))
         self._stir_limit: Bytes2D = cv2.convertScaleAbs(limit, alpha=1 / FINER)
         self._bounds = _bounds(self._mean_bytes, limit)
         if self._looks % REST_LOOKS == 0:

@@ -13,13 +13,21 @@ import numpy as np
 from device.sight.opencv import untyped as cv2
 from device.sight.structure import Bytes2D, in_company
 
+NOW_S: Final = 0.2
 MEMORY_S: Final = 0.5
+"""What is now, averaged over some pictures to calm the noise, is compared with what was a moment ago."""
 PARTS: Final = 32
 """Of a second, in which credit is counted: so 255 are eight seconds, and nobody has more."""
 CREDIT_S: Final = 255 / PARTS
 """Somebody who stops moving is alive for so much longer."""
-EARNED: Final = 3
-"""Seconds of credit for each of stirring: a single step of the light, which stirs for as long as the memory lasts, buys two."""
+EARNED: Final = 2
+"""Seconds of credit for each of stirring: a single step of the light, which stirs for as long as the memory lasts, is alive for
+less than three."""
+KNOWN_S: Final = 2.5
+"""Somebody with more credit than any step of the light earns is known to be alive,"""
+EARNED_KNOWN: Final = 8
+"""and gets much more of it: who reads a letter stirs seldom."""
+
 _NEARBY: Final = np.ones((9, 9), np.uint8)
 
 
@@ -31,18 +39,26 @@ class Life:
     """
 
     def __init__(self, first: Bytes2D) -> None:
-        self._memory = first.astype(np.float32)
+        self._now = first.astype(np.float32)
+        self._memory = self._now.copy()
         self._credit: Bytes2D = np.zeros(first.shape, np.uint8)
         self._unspent = 0.0
         self._change: Bytes2D = np.zeros(first.shape, np.uint8)
         self._anybody = False
 
-    def watch(self, seen: Bytes2D, past_s: float) -> int:
-        """Take a picture's structure; return the median change of the whole picture, in levels: its noise."""
-        self._change = cv2.absdiff(seen, cv2.convertScaleAbs(self._memory))
+    def watch(self, seen: Bytes2D, past_s: float) -> float:
+        """Take a picture's structure; return the noise of the whole picture.
+
+        That is the mean change of its calmer three quarters, in levels: half the standard deviation of normal noise.
+        """
+        memory = cv2.convertScaleAbs(self._memory)
+        sample = cv2.absdiff(seen, memory)[::8, ::4].ravel()
+        calmer = sample.size * 3 // 4
+        noise = float(np.partition(sample, calmer)[:calmer].mean())
+        cv2.accumulateWeighted(seen, self._now, min(1.0, past_s / NOW_S))
         cv2.accumulateWeighted(seen, self._memory, min(1.0, past_s / MEMORY_S))
-        sample = self._change[::8, ::4].ravel()
-        return int(np.partition(sample, sample.size // 2)[sample.size // 2])
+        self._change = cv2.absdiff(cv2.convertScaleAbs(self._now), memory)
+        return noise
 
     def credit(self, limit: Bytes2D, past_s: float) -> Bytes2D:
         """Earn and spend; return the credit of each pixel, in PARTS of a second.
@@ -54,8 +70,10 @@ class Life:
         spent, self._unspent = divmod(past_s * PARTS + self._unspent, 1)
         stirred = in_company(cv2.compare(self._change, limit, cv2.CMP_GT))
         if cv2.countNonZero(stirred):
-            earned = cv2.min(cv2.dilate(stirred, _NEARBY), int(spent) * EARNED)
-            self._credit = cv2.add(self._credit, earned)
+            near = cv2.dilate(stirred, _NEARBY)
+            _, known = cv2.threshold(self._credit, KNOWN_S * PARTS, 255, cv2.THRESH_BINARY)
+            extra = cv2.min(cv2.bitwise_and(near, known), int(spent) * (EARNED_KNOWN - EARNED))
+            self._credit = cv2.add(self._credit, cv2.add(cv2.min(near, int(spent) * EARNED), extra))
             self._anybody = True
         if self._anybody:
             self._credit = cv2.subtract(self._credit, int(spent))

@@ -23,7 +23,7 @@ import numpy as np
 
 from device.sight import heat
 from device.sight.background import FLOOR, Background
-from device.sight.blobs import Blobs, Presence
+from device.sight.blobs import SMALLEST, Blobs, Presence
 from device.sight.habit import Habit
 from device.sight.life import Life
 from device.sight.observation import Gap, Motion, ZoneMotion
@@ -115,10 +115,11 @@ class MotionDetector:
         self._looks += 1
         if gap is not None:
             self._presence.forget()
-        if nothing is not None and self._looks > WARM_UP_LOOKS:
-            vanished = nothing == "blind" and self._view.vanished
-            return Motion(1.0 if vanished else 0.0, vanished, self._everywhere(vanished), gap=nothing)
         credit = self._life.credit(self._background.limit, past_s)
+        if nothing is not None and self._looks > WARM_UP_LOOKS:
+            stirs = cv2.countNonZero(credit) > SMALLEST * credit.size
+            moving = nothing == "blind" and self._view.covered and (self._view.just_now or stirs)
+            return Motion(float(moving), moving, self._everywhere(moving), gap=nothing)
         blobs = self._presence.judge(unexplained, credit, self._habit.places, past_s)
         self._habit.note(blobs, past_s)
         self._learn(seen, unexplained, blobs, teaches, past_s)
