@@ -37,7 +37,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
     if mounting.returncode:
         pytest.skip(f"this user may not mount a file system: {mounting.stderr.strip()}")
     yield place
-    subprocess.run(["umount", str(place)], check=True)
+    subprocess.run(["umount", "--lazy", str(place)], check=True)
 
 
 class Door:
