@@ -16,7 +16,7 @@ import pytest
 
 from provisioning.card import read_card_file
 from provisioning.house import House
-from tests.system.device_process import PATIENCE_S, ROOT, THREE_CHUNKS, running_bytes, wait_for
+from tests.system.device_process import PATIENCE_S, ROOT, THREE_CHUNKS, free_port, running_bytes, wait_for
 from tests.system.reading import verdict_of
 
 
@@ -84,11 +84,6 @@ def demo(tmp_path: Path, *arguments: str, port: int | None = None) -> Iterator[D
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         started.process.wait(PATIENCE_S)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 def test_a_port_in_use_is_told_before_anything_starts(tmp_path: Path) -> None:
