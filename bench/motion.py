@@ -37,7 +37,10 @@ Rows = dict[str, dict[str, float]]
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="scripts/bench motion", description=__doc__.splitlines()[0])
-    parser.add_argument("--footage", type=Path, metavar="DIR", help="labelled clips")
+    parser.add_argument(
+        "--footage", type=Path, metavar="DIR", help="labelled clips; without, the drawn doorstep"
+    )
+    parser.add_argument("--seed", type=int, default=1, help="of the drawn doorstep")
     parser.add_argument("--frigate", type=Path, metavar="DIR", help="a checkout of Frigate, as one more peer")
     parser.add_argument(
         "--only", action="append", metavar="NAME", help="measure this subject; may be given again"
@@ -51,9 +54,8 @@ def main() -> None:
     if options.subject is not None:
         serve(options.subject)
         return
-    if options.footage is None:
-        parser.error("name a folder: --footage DIR")
-    clips = motion_clips.footage(options.footage)
+    folder: Path | None = options.footage
+    clips = motion_clips.footage(folder) if folder else motion_clips.rehearsed(options.seed)
     if options.clip:
         clips = [clip for clip in clips if clip.name in options.clip]
     if not clips:

@@ -75,16 +75,19 @@ class Presence:
         self._none = _nothing(sensitivity.shape)
         self._anybody = False
 
-    def judge(self, unexplained: Bytes2D, credit: Bytes2D, habit: Bytes2D, past_s: float) -> Blobs:
+    def judge(
+        self, unexplained: Bytes2D, unexplained_px: int, credit: Bytes2D, habit: Bytes2D, past_s: float
+    ) -> Blobs:
         """Return what is there.
 
         Args:
             unexplained: 255 where the background does not explain the picture.
-            credit: 255 where something stirred lately.
+            unexplained_px: how many pixels those are.
+            credit: more than 0 where something stirred lately.
             habit: 255 where something moves most of the time.
             past_s: seconds since the last time.
         """
-        if not cv2.countNonZero(unexplained) and not self._anybody:
+        if not unexplained_px and not self._anybody:
             return self._none
         joined = cv2.morphologyEx(unexplained, cv2.MORPH_CLOSE, _JOINED)
         if cv2.countNonZero(joined) < self._smallest_px:

@@ -27,6 +27,7 @@ KNOWN_S: Final = 2.5
 """Somebody with more credit than any step of the light earns is known to be alive,"""
 EARNED_KNOWN: Final = 8
 """and gets much more of it: who reads a letter stirs seldom."""
+NOISE_LOOKS: Final = 4
 
 _NEARBY: Final = np.ones((9, 9), np.uint8)
 
@@ -43,32 +44,42 @@ class Life:
         self._memory = self._now.copy()
         self._credit: Bytes2D = np.zeros(first.shape, np.uint8)
         self._unspent = 0.0
-        self._change: Bytes2D = np.zeros(first.shape, np.uint8)
+        self._looks = 0
+        self._noise = 0.0
         self._anybody = False
 
-    def watch(self, seen: Bytes2D, past_s: float) -> float:
-        """Take a picture's structure; return the noise of the whole picture.
+    @property
+    def noise(self) -> float:
+        """The mean change of the calmer three quarters of the picture, in levels: half the deviation of normal noise."""
+        return self._noise
 
-        That is the mean change of its calmer three quarters, in levels: half the standard deviation of normal noise.
+    def credit(self, seen: Bytes2D, limit: Bytes2D, past_s: float, *, needed: bool) -> Bytes2D:
+        """Take a picture; return the credit of each pixel, in PARTS of a second.
+
+        Args:
+            seen: the picture's structure.
+            limit: by how many levels each pixel may change without stirring.
+            past_s: seconds since the last time.
+            needed: somebody will ask for it; otherwise only the noise is measured now and then.
         """
+        self._looks += 1
+        if needed or self._anybody or self._looks % NOISE_LOOKS == 0:
+            self._compare(seen, limit, past_s)
+        cv2.accumulateWeighted(seen, self._now, min(1.0, past_s / NOW_S))
+        cv2.accumulateWeighted(seen, self._memory, min(1.0, past_s / MEMORY_S))
+        return self._credit
+
+    def _compare(self, seen: Bytes2D, limit: Bytes2D, past_s: float) -> None:
         memory = cv2.convertScaleAbs(self._memory)
         sample = cv2.absdiff(seen, memory)[::8, ::4].ravel()
         calmer = sample.size * 3 // 4
-        noise = float(np.partition(sample, calmer)[:calmer].mean())
-        cv2.accumulateWeighted(seen, self._now, min(1.0, past_s / NOW_S))
-        cv2.accumulateWeighted(seen, self._memory, min(1.0, past_s / MEMORY_S))
-        self._change = cv2.absdiff(cv2.convertScaleAbs(self._now), memory)
-        return noise
-
-    def credit(self, limit: Bytes2D, past_s: float) -> Bytes2D:
-        """Earn and spend; return the credit of each pixel, in PARTS of a second.
-
-        Args:
-            limit: by how many levels each pixel may change without stirring.
-            past_s: seconds since the last time.
-        """
+        self._noise = float(np.partition(sample, calmer)[:calmer].mean())
+        # One picture ahead of the memory that is kept: what is now has to count at once.
+        now = cv2.addWeighted(
+            seen, self._share(past_s), cv2.convertScaleAbs(self._now), 1 - self._share(past_s), 0
+        )
         spent, self._unspent = divmod(past_s * PARTS + self._unspent, 1)
-        stirred = in_company(cv2.compare(self._change, limit, cv2.CMP_GT))
+        stirred = in_company(cv2.compare(cv2.absdiff(now, memory), limit, cv2.CMP_GT))
         if cv2.countNonZero(stirred):
             near = cv2.dilate(stirred, _NEARBY)
             _, known = cv2.threshold(self._credit, KNOWN_S * PARTS, 255, cv2.THRESH_BINARY)
@@ -78,4 +89,7 @@ class Life:
         if self._anybody:
             self._credit = cv2.subtract(self._credit, int(spent))
             self._anybody = cv2.countNonZero(self._credit) > 0
-        return self._credit
+
+    @staticmethod
+    def _share(past_s: float) -> float:
+        return min(1.0, past_s / NOW_S)
