@@ -1,8 +1,9 @@
 """Motion: our detector and its peers over a labelled set, in one run.
 
-Each subject is a process of its own, so that memory is its own. Frames are decoded once and handed to one subject after the
-other, so that a change of the machine's mood hits all alike; CPU time is that of the thread, around the call alone. Before
-a clip, its warm-up stretch is shown REPEATS more times, forwards and backwards, so that slow models settle.
+Each subject is a process of its own, so that memory is its own. Frames are decoded once and handed to one subject after
+the other, BATCH at a time, so that a change of the machine's mood hits all alike; CPU time is that of the thread,
+around the call alone. Before a clip, its warm-up stretch is shown REPEATS more times, forwards and backwards, so that
+slow models settle.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 
 import cv2
@@ -24,6 +26,7 @@ from motion_score import Score
 from report import report
 
 REPEATS = 3
+BATCH = 50
 END, BEGIN, FRAME = range(3)
 _ASK = struct.Struct(
     "<idii"
@@ -103,15 +106,18 @@ def measure(names: list[str], clips: list[Clip]) -> tuple[Rows, dict[str, Rows]]
 
 def play(clip: Clip, players: list["Player"]) -> None:
     """Show one clip to all, and count."""
-    length_s = 0.0
-    for number, (at_s, luma) in enumerate(shown(clip)):
-        for player in players:
-            if number == 0:
-                player.begin(*luma.shape)
-            player.see(luma, at_s)
-        length_s = at_s + 1 / FPS
+    frames = shown(clip)
+    at_s, luma = next(frames)
     for player in players:
-        player.score.add(player.moving, length_s, 1 / FPS, clip.labels, clip.kinds)
+        player.begin(*luma.shape)
+    batch = [(at_s, luma)]
+    while batch:
+        for player in players:
+            for at_s, luma in batch:
+                player.see(luma, at_s)
+        batch = list(islice(frames, BATCH))
+    for player in players:
+        player.score.add(player.moving, at_s + 1 / FPS, 1 / FPS, clip.labels, clip.kinds)
 
 
 def shown(clip: Clip) -> Iterator[tuple[float, np.ndarray]]:

@@ -93,7 +93,7 @@ class Presence:
         if cv2.countNonZero(joined) < self._smallest_px:
             self._be_present(joined, None, past_s)
             return self._none
-        outlines, _ = cv2.findContours(joined, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        outlines, _ = cv2.findContours(joined, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
         boxes = [(outline, cv2.boundingRect(outline)) for outline in outlines]
         large = [outline for outline, (_, _, width, height) in boxes if width * height > LARGE * joined.size]
         bodies = None

@@ -71,13 +71,11 @@ class Life:
 
     def _compare(self, seen: Bytes2D, limit: Bytes2D, past_s: float) -> None:
         memory = cv2.convertScaleAbs(self._memory)
-        sample = cv2.absdiff(seen, memory)[::8, ::4].ravel()
-        calmer = sample.size * 3 // 4
-        self._noise = float(np.partition(sample, calmer)[:calmer].mean())
+        if self._looks % NOISE_LOOKS == 0:
+            self._measure(cv2.absdiff(seen, memory))
         # One picture ahead of the memory that is kept: what is now has to count at once.
-        now = cv2.addWeighted(
-            seen, self._share(past_s), cv2.convertScaleAbs(self._now), 1 - self._share(past_s), 0
-        )
+        weight = min(1.0, past_s / NOW_S)
+        now = cv2.addWeighted(seen, weight, cv2.convertScaleAbs(self._now), 1 - weight, 0)
         spent, self._unspent = divmod(past_s * PARTS + self._unspent, 1)
         stirred = in_company(cv2.compare(cv2.absdiff(now, memory), limit, cv2.CMP_GT))
         if cv2.countNonZero(stirred):
@@ -90,6 +88,7 @@ class Life:
             self._credit = cv2.subtract(self._credit, int(spent))
             self._anybody = cv2.countNonZero(self._credit) > 0
 
-    @staticmethod
-    def _share(past_s: float) -> float:
-        return min(1.0, past_s / NOW_S)
+    def _measure(self, change: Bytes2D) -> None:
+        sample = change[::8, ::4].ravel()
+        calmer = sample.size * 3 // 4
+        self._noise = int(np.partition(sample, calmer)[:calmer].sum()) / calmer
