@@ -73,7 +73,7 @@ class LedgerFile:
             raise
         self.chain.add(raw)
         self._ends.append(end + len(raw) + 1)
-        # The line is durable and counts, whatever becomes of the head, which may lag: a full disk must not turn it into a failure.
+        # The line is durable and counts, whatever becomes of the head, which may lag: a full disk is no failure here.
         with contextlib.suppress(OSError):
             self._write_head()
 
