@@ -86,7 +86,7 @@ def secrets(lived: Lived, house: House) -> dict[str, bytes]:
         "reader, opening": reader.open._seed,
         "reader, text": reader.open.secret_text().encode(),
     }
-    for path in (lived.state / "epochs").iterdir():
+    for path in (lived.state / "epochs").glob("*.age"):
         key = msgspec.json.decode(open_bytes(path.read_bytes(), [open_half]), type=EpochKey)
         found[f"epoch {key.epoch}"] = key.key
         found |= file_keys(path, open_half)
