@@ -33,7 +33,7 @@ _ASK = struct.Struct(
 )  # what, frames a second or the frame's time, height, width; after FRAME, its luma
 _ANSWER = struct.Struct(
     "<dd"
-)  # the detector's number and its CPU seconds; after END, peak memory in all and before
+)  # the detector's number and its CPU seconds; after END, peak memory in all, and what it took of its own
 
 Rows = dict[str, dict[str, float]]
 
@@ -163,7 +163,7 @@ class Player:
     def figures(self) -> dict[str, float]:
         self._to.write(_ASK.pack(END, 0.0, 0, 0))
         self._to.close()
-        rss_mb, base_mb = _ANSWER.unpack(self._from.read(_ANSWER.size))
+        rss_mb, own_mb = _ANSWER.unpack(self._from.read(_ANSWER.size))
         self._from.close()
         self._process.wait()
         score, row = self.score, dict[str, float]()
@@ -175,9 +175,7 @@ class Player:
         hours = max(score.negative_s, 0.1) / 3600
         row.update(negative_h=hours, false_per_hour=score.false / hours)
         row.update(negative_motion_percent=100 * score.moving_s / max(score.negative_s, 0.1))
-        row.update(
-            cpu_ms=1000 * sum(self._cpu_s) / len(self._cpu_s), rss_mb=rss_mb, own_rss_mb=rss_mb - base_mb
-        )
+        row.update(cpu_ms=1000 * sum(self._cpu_s) / len(self._cpu_s), rss_mb=rss_mb, own_rss_mb=own_mb)
         return row
 
 
@@ -186,7 +184,7 @@ def serve(name: str) -> None:
     cv2.setNumThreads(1)
     receive, send = sys.stdin.buffer, sys.stdout.buffer
     make = motion_peers.subjects()[name]
-    base_mb = -1.0
+    before_mb = -1.0
     detect = make(1, 1, FPS)
     while True:
         what, number, height, width = _ASK.unpack(receive.read(_ASK.size))
@@ -196,24 +194,25 @@ def serve(name: str) -> None:
             detect = make(height, width, number)
             continue
         luma = np.frombuffer(receive.read(height * width), np.uint8).reshape(height, width)
-        base_mb = peak_mb() if base_mb < 0 else base_mb
+        before_mb = memory_mb("RssAnon") if before_mb < 0 else before_mb
         before_s = time.thread_time()
         answer = float(detect(luma, number))
         send.write(_ANSWER.pack(answer, time.thread_time() - before_s))
         send.flush()
-    send.write(_ANSWER.pack(peak_mb(), base_mb))
+    send.write(_ANSWER.pack(memory_mb("VmHWM"), memory_mb("RssAnon") - before_mb))
     send.flush()
 
 
-def peak_mb() -> float:
-    """Return this process's own peak; ru_maxrss would inherit the parent's."""
+def memory_mb(field: str) -> float:
+    """Return a line of this process's status; ru_maxrss would inherit the parent's peak."""
     status = Path("/proc/self/status").read_text()
-    return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) / 1024
+    return int(next(line for line in status.splitlines() if line.startswith(field)).split()[1]) / 1024
 
 
 def notes(results: Mapping[str, Mapping[str, float]]) -> list[str]:
     said = [
-        "cpu_ms: one frame, one thread; rss_mb: peak of the subject's process, own_rss_mb: without what it had before"
+        "cpu_ms: one frame, one thread",
+        "rss_mb: peak of the subject's process; own_rss_mb: what it holds by the detector, without libraries' code",
     ]
     ours = results.get("doorward", {}).get("cpu_ms")
     said += [
