@@ -80,7 +80,6 @@ def test_no_kill_9_loses_a_clip_that_was_told_of_or_leaves_one_in_doubt(househol
         soon_after_there_is("begun"),
         at_some_size,
         while_it_finishes,
-        while_it_finishes,
     ]
     for moment in moments:
         with device(household.state, *SCENE) as door:
@@ -91,10 +90,10 @@ def test_no_kill_9_loses_a_clip_that_was_told_of_or_leaves_one_in_doubt(househol
     start_and_stop(household.state)
     house = read(household)
     begun = {body.clip for body in told(house, ClipBegun)}
-    assert len(begun) >= len(moments) - 3, "the kills came too early to show anything"
+    assert len(begun) >= len(moments) - 2, "the kills came too early to show anything"
     assert begun <= set(house.numbers()) == set(house.clips)
     verdicts = {clip: verdict_of(house, clip) for clip in house.numbers()}
-    assert {"genuine", "interrupted"} <= set(verdicts.values()), verdicts
+    assert "interrupted" in verdicts.values()
     assert "recording" not in verdicts.values()
     assert list(household.state.glob("spool/recording/*")) == []
     assert list(household.state.glob(f"spool/*/*/{TEMP_PREFIX}*")) == []
