@@ -1,8 +1,9 @@
 """Motion: our detector and its peers over a labelled set, in one run.
 
-Each subject is a process of its own, so that memory is its own. Frames are decoded once and handed to one subject after the
-other, so that a change of the machine's mood hits all alike; CPU time is that of the thread, around the call alone. Before
-a clip, its warm-up stretch is shown REPEATS more times, forwards and backwards, so that slow models settle.
+Each subject is a process of its own, so that memory is its own. Frames are decoded once and handed to one subject after
+the other, BATCH at a time, so that a change of the machine's mood hits all alike; CPU time is that of the thread,
+around the call alone. Before a clip, its warm-up stretch is shown REPEATS more times, forwards and backwards, so that
+slow models settle.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 
 import cv2
@@ -24,20 +26,24 @@ from motion_score import Score
 from report import report
 
 REPEATS = 3
+BATCH = 50
 END, BEGIN, FRAME = range(3)
 _ASK = struct.Struct(
     "<idii"
 )  # what, frames a second or the frame's time, height, width; after FRAME, its luma
 _ANSWER = struct.Struct(
     "<dd"
-)  # the detector's number and its CPU seconds; after END, peak memory in all and before
+)  # the detector's number and its CPU seconds; after END, peak memory in all, and what it took of its own
 
 Rows = dict[str, dict[str, float]]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="scripts/bench motion", description=__doc__.splitlines()[0])
-    parser.add_argument("--footage", type=Path, metavar="DIR", help="labelled clips")
+    parser.add_argument(
+        "--footage", type=Path, metavar="DIR", help="labelled clips; without, the drawn doorstep"
+    )
+    parser.add_argument("--seed", type=int, default=1, help="of the drawn doorstep")
     parser.add_argument("--frigate", type=Path, metavar="DIR", help="a checkout of Frigate, as one more peer")
     parser.add_argument(
         "--only", action="append", metavar="NAME", help="measure this subject; may be given again"
@@ -51,9 +57,8 @@ def main() -> None:
     if options.subject is not None:
         serve(options.subject)
         return
-    if options.footage is None:
-        parser.error("name a folder: --footage DIR")
-    clips = motion_clips.footage(options.footage)
+    folder: Path | None = options.footage
+    clips = motion_clips.footage(folder) if folder else motion_clips.rehearsed(options.seed)
     if options.clip:
         clips = [clip for clip in clips if clip.name in options.clip]
     if not clips:
@@ -101,15 +106,18 @@ def measure(names: list[str], clips: list[Clip]) -> tuple[Rows, dict[str, Rows]]
 
 def play(clip: Clip, players: list["Player"]) -> None:
     """Show one clip to all, and count."""
-    length_s = 0.0
-    for number, (at_s, luma) in enumerate(shown(clip)):
-        for player in players:
-            if number == 0:
-                player.begin(*luma.shape)
-            player.see(luma, at_s)
-        length_s = at_s + 1 / FPS
+    frames = shown(clip)
+    at_s, luma = next(frames)
     for player in players:
-        player.score.add(player.moving, length_s, 1 / FPS, clip.labels, clip.kinds)
+        player.begin(*luma.shape)
+    batch = [(at_s, luma)]
+    while batch:
+        for player in players:
+            for at_s, luma in batch:
+                player.see(luma, at_s)
+        batch = list(islice(frames, BATCH))
+    for player in players:
+        player.score.add(player.moving, at_s + 1 / FPS, 1 / FPS, clip.labels, clip.kinds)
 
 
 def shown(clip: Clip) -> Iterator[tuple[float, np.ndarray]]:
@@ -155,7 +163,7 @@ class Player:
     def figures(self) -> dict[str, float]:
         self._to.write(_ASK.pack(END, 0.0, 0, 0))
         self._to.close()
-        rss_mb, base_mb = _ANSWER.unpack(self._from.read(_ANSWER.size))
+        rss_mb, own_mb = _ANSWER.unpack(self._from.read(_ANSWER.size))
         self._from.close()
         self._process.wait()
         score, row = self.score, dict[str, float]()
@@ -167,9 +175,7 @@ class Player:
         hours = max(score.negative_s, 0.1) / 3600
         row.update(negative_h=hours, false_per_hour=score.false / hours)
         row.update(negative_motion_percent=100 * score.moving_s / max(score.negative_s, 0.1))
-        row.update(
-            cpu_ms=1000 * sum(self._cpu_s) / len(self._cpu_s), rss_mb=rss_mb, own_rss_mb=rss_mb - base_mb
-        )
+        row.update(cpu_ms=1000 * sum(self._cpu_s) / len(self._cpu_s), rss_mb=rss_mb, own_rss_mb=own_mb)
         return row
 
 
@@ -178,7 +184,7 @@ def serve(name: str) -> None:
     cv2.setNumThreads(1)
     receive, send = sys.stdin.buffer, sys.stdout.buffer
     make = motion_peers.subjects()[name]
-    base_mb = -1.0
+    before_mb = -1.0
     detect = make(1, 1, FPS)
     while True:
         what, number, height, width = _ASK.unpack(receive.read(_ASK.size))
@@ -188,24 +194,25 @@ def serve(name: str) -> None:
             detect = make(height, width, number)
             continue
         luma = np.frombuffer(receive.read(height * width), np.uint8).reshape(height, width)
-        base_mb = peak_mb() if base_mb < 0 else base_mb
+        before_mb = memory_mb("RssAnon") if before_mb < 0 else before_mb
         before_s = time.thread_time()
         answer = float(detect(luma, number))
         send.write(_ANSWER.pack(answer, time.thread_time() - before_s))
         send.flush()
-    send.write(_ANSWER.pack(peak_mb(), base_mb))
+    send.write(_ANSWER.pack(memory_mb("VmHWM"), memory_mb("RssAnon") - before_mb))
     send.flush()
 
 
-def peak_mb() -> float:
-    """Return this process's own peak; ru_maxrss would inherit the parent's."""
+def memory_mb(field: str) -> float:
+    """Return a line of this process's status; ru_maxrss would inherit the parent's peak."""
     status = Path("/proc/self/status").read_text()
-    return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) / 1024
+    return int(next(line for line in status.splitlines() if line.startswith(field)).split()[1]) / 1024
 
 
 def notes(results: Mapping[str, Mapping[str, float]]) -> list[str]:
     said = [
-        "cpu_ms: one frame, one thread; rss_mb: peak of the subject's process, own_rss_mb: without what it had before"
+        "cpu_ms: one frame, one thread",
+        "rss_mb: peak of the subject's process; own_rss_mb: what it holds by the detector, without libraries' code",
     ]
     ours = results.get("doorward", {}).get("cpu_ms")
     said += [

@@ -3,9 +3,12 @@
 A folder holds ``labels/NAME.csv`` (start_s,end_s,what), perhaps ``labels/NAME.neg.csv`` (start_s,end_s,kind), and
 ``clips/NAME.mkv``, luma that is used as it is. A folder with only ``labels/raw/NAME.csv`` and ``NAME.mp4`` is brought
 to 640x360 at ten frames a second here, with WARM_UP_S of its own empty beginning before it.
+
+Without a folder, the drawn doorstep is rehearsed, by day and by night: every nuisance, and guests between them.
 """
 
 import csv
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +17,10 @@ import av
 import numpy as np
 import numpy.typing as npt
 from motion_score import Label
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from device.camera.doorstep.rehearsal import Act, Rehearsal
 
 FPS = 10
 WARM_UP_S = 30.0
@@ -52,6 +59,37 @@ def footage(folder: Path) -> list[Clip]:
         if film.exists() and table.stem not in made:
             clips.append(raw(film, rows(table)))
     return clips
+
+
+NUISANCES = ("quiet", "drift", "exposure", "lamp", "infrared", "cloud", "flicker", "rain", "insects", "headlights",
+             "wind", "dapple", "shake")  # fmt: skip
+GUESTS = (("visitor", "quiet"), ("far", "quiet"), ("filling", "quiet"), ("still", "quiet"), ("hand", "quiet"),
+          ("visitor", "wind"), ("visitor", "rain"))  # fmt: skip
+
+
+def rehearsed(seed: int) -> list[Clip]:
+    """Return the drawn doorstep by day and by night."""
+    return [rehearsal(light, seed) for light in ("day", "night")]
+
+
+def rehearsal(light: str, seed: int) -> Clip:
+    """Return one of them. Somebody small at the path's end in the dark is reported apart, as hard."""
+    acts = [Act("quiet", WARM_UP_S, light=light)]
+    guests = iter(GUESTS)
+    for number, kind in enumerate(NUISANCES):
+        acts += [Act(kind, 30, light=light), Act("quiet", 8, light=light)]
+        if number % 2 == 0:
+            guest, weather = next(guests)
+            acts += [Act(weather, 40 if guest == "still" else 14, guest, light), Act("quiet", 8, light=light)]
+    made = Rehearsal(acts, width_px=RAW_SIZE[0], height_px=RAW_SIZE[1], seed=seed)
+    hard = "hard: " if light == "night" else ""
+    labels = [(0.0, WARM_UP_S, "ignore:warmup")]
+    labels += [
+        (event.from_s, event.to_s + 1 / FPS, (hard if "far" in event.what else "") + event.what)
+        for event in made.events
+    ]
+    kinds = [(kind.from_s, kind.to_s, kind.what) for kind in made.kinds[1:]]
+    return Clip(f"doorstep_{light}", labels, kinds, lambda: (luma for luma, _ in made.frames()))
 
 
 def raw(film: Path, labels: list[Label]) -> Clip:

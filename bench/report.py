@@ -14,7 +14,7 @@ def report(
     json_path: Path | None = None,
     notes: Sequence[str] = (),
 ) -> None:
-    """Print one row a subject and one column a metric, and write the same as JSON.
+    """Print one row a metric and one column a subject, and write the same as JSON.
 
     Args:
         title: what was measured, and on how much.
@@ -24,11 +24,11 @@ def report(
     """
     metrics = list(dict.fromkeys(metric for row in results.values() for metric in row))
     table = Table(title=title, title_justify="left")
-    table.add_column("subject")
+    table.add_column("metric")
+    for subject in results:
+        table.add_column(subject, justify="right")
     for metric in metrics:
-        table.add_column(metric, justify="right", overflow="fold")
-    for subject, row in results.items():
-        table.add_row(subject, *(_figure(row[metric]) if metric in row else "" for metric in metrics))
+        table.add_row(metric, *(_figure(row[metric]) if metric in row else "" for row in results.values()))
     console = Console()
     console.print(table)
     for note in notes:

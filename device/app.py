@@ -30,6 +30,7 @@ from device.ledger import Ledger
 from device.link import Link
 from device.recording.recorder import Recorder
 from device.recording.recovery import recover
+from device.recording.reserve import Reserve
 from device.service import Service
 from device.spool import Spool
 from device.state import State
@@ -65,6 +66,7 @@ class App:
         self._open_camera: Callable[[], Camera] = lambda: open_camera(config.camera.source, video, painter)
         self._camera = self._open_camera()
         key = self._state.key()
+        Reserve(self._state.directory).ease()
         self._ledger = Ledger(self._state.directory, key, self._clock)
         spool = Spool(self._state.directory)
         for clip in recover(spool, self._ledger, self._clock):

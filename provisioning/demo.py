@@ -36,6 +36,8 @@ DOOR: Final = "Demo door"
 POLL_S: Final = 0.5
 REPLAY_TAIL_S: Final = 3.0
 CARD_FILE: Final = "card.txt"
+_STOPPING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Ctrl-C, a service manager, a terminal window that is closed: both processes are stopped in order, whichever it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ def run(options: Options, console: Console) -> None:
         DeviceError: the same, from a part that the device has too.
     """
     stopping = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in _STOPPING:
         signal.signal(number, lambda *_: stopping.set())
     with staged(options) as stage:
         link = stage.card.link(stage.url, stage.born_sha256)
@@ -118,6 +120,8 @@ def run_check(options: Options, console: Console) -> Figures:
         ProvisioningError: something cannot be used; nothing is left running.
         DeviceError: the same, or a signature, the ledger or a clip did not hold.
     """
+    for number in _STOPPING:
+        signal.signal(number, signal.default_int_handler)
     video = VideoFormat(Camera().width_px, Camera().height_px, Camera().fps)
     with staged(options) as stage:
         began_s = time.monotonic()

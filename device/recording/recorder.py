@@ -27,6 +27,7 @@ from device.recording.gaps import Gaps
 from device.recording.policy import Action, EndClip, Note, PolicySettings, RecordingPolicy, StartClip
 from device.recording.preroll import PreRoll
 from device.recording.recovery import recover
+from device.recording.reserve import Reserve
 from device.recording.retention import Limits
 from device.recording.room import make_room
 from device.recording.running_clip import RunningClip
@@ -64,6 +65,7 @@ class Recorder:
         recording, retention = config.recording, config.retention
         self._video = video
         self._spool = spool
+        self._reserve = Reserve(spool.directory.parent)
         self._ledger = ledger
         self._clock = clock
         self._settings = PolicySettings(recording.pre_roll_s, recording.post_roll_s, recording.max_clip_s)
@@ -177,6 +179,7 @@ class Recorder:
         """
         if not units:
             raise StreamError("the camera has not sent a keyframe yet")
+        self._reserve.ease()
         if not make_room(self._spool, self._ledger, self._limits, self._clock.utc()):
             raise OSError(errno.ENOSPC, "the disk is full of clips too young to give way")
         fragments = Fragmenter(units[0], self._video.frame_us)
@@ -263,12 +266,14 @@ class Recorder:
             OSError: the disk is still in trouble.
         """
         make_room(self._spool, self._ledger, self._limits, self._clock.utc())
+        self._reserve.hold()
         for clip in recover(self._spool, self._ledger, self._clock):
             logger.warning("finished a clip that trouble with the disk had left clip=%d", clip)
 
     def _attempt(self, work: Callable[[], object]) -> None:
         """Do what may fail with the disk: recording goes on, and the next start puts the spool right."""
         try:
+            self._reserve.ease()
             work()
         except OSError as error:
             logger.error("the disk refused: %s", error)  # noqa: TRY400 - a sentence, not a trace

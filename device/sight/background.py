@@ -7,7 +7,7 @@ has: a thing, not a light.
 
 The noise model is a running mean absolute deviation for each pixel (as in Stauffer and Grimson 1999 and its kin, with
 one mode). A pixel that leaves its bounds and comes back grows more restless by a share of how far it went: a branch in
-the wind. When the whole picture is suddenly noisier, because dark fell and the gain rose, the median change of the
+the wind. When the whole picture is suddenly noisier, because dark fell and the gain rose, the noise of the
 picture lifts all bounds at once.
 """
 
@@ -25,8 +25,8 @@ RESTLESS: Final = 3.6
 """Times the mean absolute deviation: 2.9 standard deviations of normal noise. What still exceeds it is lonely."""
 MAX_RESTLESS: Final = 8.0
 """Even in a storm, what differs by 29 levels, a contrast of 40 %, is seen."""
-NOISE: Final = 4
-"""Times the median change of the whole picture: 2.7 standard deviations."""
+NOISE: Final = 5.2
+"""Times the noise of the whole picture: 2.7 standard deviations."""
 WEAKEST, STRONGEST = 0.3, 2.2
 """What light makes of contrast, as a factor, without being more than light."""
 ELSEWHERE: Final = 0.5
@@ -72,8 +72,10 @@ class Background:
         self._restless: _Plane = np.ones(first.shape, np.float32)
         self._excursion: Bytes2D = np.zeros(first.shape, np.uint8)
         self._excursions = False
+        self._strangers = False
+        self._unexplained: Bytes2D = np.zeros(first.shape, np.uint8)
         self._looks = 0
-        self._noise = 0
+        self._noise = 0.0
         self._draw_bounds()
 
     @property
@@ -86,20 +88,25 @@ class Background:
         """How much structure there is: its standard deviation, in levels."""
         return self._deviation
 
-    def unexplained(self, seen: Bytes2D, noise: int) -> Bytes2D:
+    def unexplained(self, seen: Bytes2D, noise: float) -> Bytes2D:
         """Return 255 where the structure is not the background's, 0 elsewhere, lonely pixels too: a new uint8 array.
 
         Args:
             seen: the structure of a picture.
-            noise: the median change of the whole picture, in levels.
+            noise: of the whole picture, in levels, as ``Life.watch`` gives it.
         """
-        if self._looks % REFRESH_LOOKS == 0 or noise > self._noise + 1:
+        if self._looks % REFRESH_LOOKS == 0 or noise > self._noise + 0.5:
             self._noise = noise
             self._draw_bounds()
         self._looks += 1
         self._known = cv2.inRange(seen, *self._bounds)
-        permanent = cv2.inRange(seen, *self._permanent_bounds)
-        return in_company(cv2.bitwise_not(cv2.bitwise_or(self._known, permanent)))
+        unknown = cv2.bitwise_not(self._known)
+        self._strangers = cv2.countNonZero(unknown) > 0
+        if self._strangers:
+            permanent = cv2.inRange(seen, *self._permanent_bounds)
+            unknown = in_company(cv2.subtract(unknown, permanent))
+        self._unexplained = unknown
+        return self._unexplained
 
     def share_left(self, seen: Bytes2D) -> float:
         """Return how much of the background's structure can still be seen: 1.0 all, 0.0 none, less than 0.0 by chance."""
@@ -108,41 +115,41 @@ class Background:
             1.0, float(np.vdot(there, there))
         )
 
-    def learn(
-        self,
-        seen: Bytes2D,
-        unexplained: Bytes2D,
-        settled: Bytes2D,
-        gone: Bytes2D,
-        past_s: float,
-        least: float,
-    ) -> None:
+    def learn(self, seen: Bytes2D, kept: Bytes2D | None, past_s: float, least: float) -> None:
         """Take a picture into the background.
 
+        What is known is learned at leisure; what is not, or is no more, soon.
+
         Args:
-            seen: its structure.
-            unexplained: from ``unexplained``.
-            settled: not 0 where to learn at leisure.
-            gone: not 0 where to give up what was.
+            seen: its structure; ``unexplained`` has seen it before.
+            kept: 255 where nothing is to be learned; None to learn everywhere.
             past_s: seconds since the last time.
             least: share of the way to go at least; for the first pictures.
         """
+        leisurely, soon, slowly = (
+            max(min(1.0, past_s / time_s), least) for time_s in (LEARN_S, FORGET_S, RESTLESS_S)
+        )
         distance = cv2.absdiff(seen, self._mean_bytes)
-        known = cv2.bitwise_and(settled, self._known)
-        back = cv2.subtract(cv2.bitwise_or(settled, gone), known)
-        cv2.accumulateWeighted(seen, self._mean, max(min(1.0, past_s / LEARN_S), least), mask=known)
-        cv2.accumulateWeighted(seen, self._mean, max(min(1.0, past_s / FORGET_S), least), mask=back)
+        if kept is None and not self._strangers:
+            cv2.accumulateWeighted(seen, self._mean, leisurely)
+            cv2.accumulateWeighted(distance, self._restless, slowly)
+        else:
+            learned = cv2.bitwise_not(
+                self._unexplained if kept is None else cv2.bitwise_or(self._unexplained, kept)
+            )
+            known = cv2.bitwise_and(learned, self._known)
+            strange = cv2.bitwise_not(known if kept is None else cv2.bitwise_or(known, kept))
+            cv2.accumulateWeighted(seen, self._mean, leisurely, mask=known)
+            cv2.accumulateWeighted(seen, self._mean, soon, mask=strange)
+            cv2.accumulateWeighted(distance, self._restless, slowly, mask=learned)
+        if self._strangers or self._excursions:
+            self._grow_restless(distance, self._unexplained)
         self._permanent_s += past_s
         if least > 0:
             np.copyto(self._permanent, self._mean)
         elif self._permanent_s > 1.0:
             cv2.accumulateWeighted(self._mean, self._permanent, min(1.0, self._permanent_s / PERMANENT_S))
             self._permanent_s = 0.0
-        cv2.accumulateWeighted(
-            distance, self._restless, max(min(1.0, past_s / RESTLESS_S), least), mask=settled
-        )
-        if self._excursions or cv2.countNonZero(unexplained):
-            self._grow_restless(distance, unexplained)
 
     def _grow_restless(self, distance: Bytes2D, unexplained: Bytes2D) -> None:
         """Let pixels that came back from an excursion be more restless."""
@@ -159,7 +166,7 @@ class Background:
         self._deviation = float(cv2.meanStdDev(self._mean_bytes)[1][0, 0])
         limit = cv2.max(cv2.convertScaleAbs(self._restless, alpha=RESTLESS), self._floor)
         if NOISE * self._noise > FLOOR:
-            limit = cv2.max(limit, min(255, NOISE * self._noise))
+            limit = cv2.max(limit, min(255, round(NOISE * self._noise)))
         self._stir_limit: Bytes2D = cv2.convertScaleAbs(limit, alpha=1 / FINER)
         self._bounds = _bounds(self._mean_bytes, limit)
         if self._looks % REST_LOOKS == 0:

@@ -25,6 +25,8 @@ PARTS: Final = 100
 """Of a second, in which presence is counted: so 255 are two and a half seconds, more than any blob needs."""
 FADES: Final = 2
 """Presence goes so much faster than it comes."""
+LARGE: Final = 0.03
+"""Share of the picture that the frame of a blob covers if it is somebody near, whose outline takes long strides."""
 SOLID: Final = 0.15
 """Share of a blob that has been present for long enough."""
 LIVELY: Final = 0.1
@@ -34,6 +36,7 @@ USUAL: Final = 0.8
 AROUND_PX: Final = 5
 
 _NEIGHBOURS: Final = np.ones((3, 3), np.uint8)
+_STRIDE: Final = np.ones((9, 9), np.uint8)
 _JOINED: Final = np.ones((5, 3), np.uint8)
 """Parts of one person are further apart upwards than sideways."""
 
@@ -72,26 +75,34 @@ class Presence:
         self._none = _nothing(sensitivity.shape)
         self._anybody = False
 
-    def judge(self, unexplained: Bytes2D, credit: Bytes2D, habit: Bytes2D, past_s: float) -> Blobs:
+    def judge(
+        self, unexplained: Bytes2D, unexplained_px: int, credit: Bytes2D, habit: Bytes2D, past_s: float
+    ) -> Blobs:
         """Return what is there.
 
         Args:
             unexplained: 255 where the background does not explain the picture.
-            credit: 255 where something stirred lately.
+            unexplained_px: how many pixels those are.
+            credit: more than 0 where something stirred lately.
             habit: 255 where something moves most of the time.
             past_s: seconds since the last time.
         """
-        if not cv2.countNonZero(unexplained) and not self._anybody:
+        if not unexplained_px and not self._anybody:
             return self._none
         joined = cv2.morphologyEx(unexplained, cv2.MORPH_CLOSE, _JOINED)
-        self._be_present(joined, round(past_s * PARTS))
         if cv2.countNonZero(joined) < self._smallest_px:
+            self._be_present(joined, None, past_s)
             return self._none
-        outlines, _ = cv2.findContours(joined, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        outlines, _ = cv2.findContours(joined, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+        boxes = [(outline, cv2.boundingRect(outline)) for outline in outlines]
+        large = [outline for outline, (_, _, width, height) in boxes if width * height > LARGE * joined.size]
+        bodies = None
+        if large:
+            bodies = cv2.drawContours(np.zeros_like(joined), large, -1, 255, cv2.FILLED)
+        self._be_present(joined, bodies, past_s)
         found = _nothing(joined.shape)
         alive_px = 0
-        for outline in outlines:
-            left, top, width, height = cv2.boundingRect(outline)
+        for outline, (left, top, width, height) in boxes:
             if width * height < self._smallest_px:
                 continue
             box = (slice(top, top + height), slice(left, left + width))
@@ -121,9 +132,13 @@ class Presence:
         """Begin anew: nobody knows what happened meanwhile."""
         self._present[:] = 0
 
-    def _be_present(self, joined: Bytes2D, past: int) -> None:
+    def _be_present(self, joined: Bytes2D, bodies: Bytes2D | None, past_s: float) -> None:
+        past = round(past_s * PARTS)
         moved = cv2.bitwise_and(cv2.dilate(self._present, _NEIGHBOURS), joined)
         gained = cv2.add(moved, cv2.min(joined, past))
+        if bodies is not None:
+            strode = cv2.bitwise_and(cv2.dilate(self._present, _STRIDE), bodies)
+            gained = cv2.max(gained, cv2.add(strode, cv2.min(bodies, past)))
         self._present = cv2.max(gained, cv2.subtract(self._present, FADES * past))
         self._anybody = cv2.countNonZero(self._present) > 0
 

@@ -1,8 +1,8 @@
-"""Habit: where something has been moving for most of the last half hour.
+"""Habit: where something has been moving for much of the last twenty minutes.
 
-A household gets used to a tree in the wind, but to nobody who comes out from behind it. So habit belongs to places, not
-to times: only what moves within the habitual places is nothing new. It takes ten minutes of motion without a pause to
-become habit, so that a talk at the door does not, and about as long to be forgotten.
+A household gets used to a tree in the wind, but to nobody who comes out from behind it. So habit belongs to places, not to
+times: only what moves within the habitual places is nothing new. It takes seven minutes of motion without a pause to become
+habit, or twenty with long pauses, so that a talk at the door does not; and about as long to be forgotten.
 
 The idea is the habituation of animals to a harmless stimulus, which is specific to the stimulus (Thompson and Spencer 1966).
 """
@@ -15,10 +15,14 @@ from device.sight.blobs import Blobs
 from device.sight.opencv import untyped as cv2
 from device.sight.structure import Bytes2D
 
-HALF_HOUR_S: Final = 1_800.0
-HABITUAL: Final = 0.28
-"""Share of the time; after ten minutes of motion without a pause it is 0.283."""
-REFRESH_S: Final = 1.0
+LATELY_S: Final = 1_200.0
+HABITUAL: Final = 0.3
+"""Share of the time lately; after seven minutes of motion without a pause it is so much."""
+WINDOW_S: Final = 10.0
+"""Time is counted in windows of this length: wind comes in gusts, so that what moved once in a window moved all of it."""
+
+_REACH: Final = np.ones((9, 9), np.uint8)
+"""A gust sometimes reaches a little further than usual."""
 
 
 class Habit:
@@ -45,9 +49,9 @@ class Habit:
         self._since_s += past_s
         if blobs.alive_px:
             self._lately = cv2.max(self._lately, cv2.max(blobs.moving, blobs.usual))
-        if self._since_s < REFRESH_S:
+        if self._since_s < WINDOW_S:
             return
-        cv2.accumulateWeighted(self._lately, self._share, min(1.0, self._since_s / HALF_HOUR_S))
-        self._places = cv2.compare(self._share, HABITUAL * 255, cv2.CMP_GT)
+        cv2.accumulateWeighted(self._lately, self._share, min(1.0, self._since_s / LATELY_S))
+        self._places = cv2.dilate(cv2.compare(self._share, HABITUAL * 255, cv2.CMP_GT), _REACH)
         self._lately[:] = 0
         self._since_s = 0.0

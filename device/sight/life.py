@@ -13,13 +13,22 @@ import numpy as np
 from device.sight.opencv import untyped as cv2
 from device.sight.structure import Bytes2D, in_company
 
+NOW_S: Final = 0.2
 MEMORY_S: Final = 0.5
+"""What is now, averaged over some pictures to calm the noise, is compared with what was a moment ago."""
 PARTS: Final = 32
 """Of a second, in which credit is counted: so 255 are eight seconds, and nobody has more."""
 CREDIT_S: Final = 255 / PARTS
 """Somebody who stops moving is alive for so much longer."""
-EARNED: Final = 3
-"""Seconds of credit for each of stirring: a single step of the light, which stirs for as long as the memory lasts, buys two."""
+EARNED: Final = 2
+"""Seconds of credit for each of stirring: a single step of the light, which stirs for as long as the memory lasts, is alive for
+less than three."""
+KNOWN_S: Final = 2.5
+"""Somebody with more credit than any step of the light earns is known to be alive,"""
+EARNED_KNOWN: Final = 8
+"""and gets much more of it: who reads a letter stirs seldom."""
+NOISE_LOOKS: Final = 4
+
 _NEARBY: Final = np.ones((9, 9), np.uint8)
 
 
@@ -31,33 +40,55 @@ class Life:
     """
 
     def __init__(self, first: Bytes2D) -> None:
-        self._memory = first.astype(np.float32)
+        self._now = first.astype(np.float32)
+        self._memory = self._now.copy()
         self._credit: Bytes2D = np.zeros(first.shape, np.uint8)
         self._unspent = 0.0
-        self._change: Bytes2D = np.zeros(first.shape, np.uint8)
+        self._looks = 0
+        self._noise = 0.0
         self._anybody = False
 
-    def watch(self, seen: Bytes2D, past_s: float) -> int:
-        """Take a picture's structure; return the median change of the whole picture, in levels: its noise."""
-        self._change = cv2.absdiff(seen, cv2.convertScaleAbs(self._memory))
-        cv2.accumulateWeighted(seen, self._memory, min(1.0, past_s / MEMORY_S))
-        sample = self._change[::8, ::4].ravel()
-        return int(np.partition(sample, sample.size // 2)[sample.size // 2])
+    @property
+    def noise(self) -> float:
+        """The mean change of the calmer three quarters of the picture, in levels: half the deviation of normal noise."""
+        return self._noise
 
-    def credit(self, limit: Bytes2D, past_s: float) -> Bytes2D:
-        """Earn and spend; return the credit of each pixel, in PARTS of a second.
+    def credit(self, seen: Bytes2D, limit: Bytes2D, past_s: float, *, needed: bool) -> Bytes2D:
+        """Take a picture; return the credit of each pixel, in PARTS of a second.
 
         Args:
+            seen: the picture's structure.
             limit: by how many levels each pixel may change without stirring.
             past_s: seconds since the last time.
+            needed: somebody will ask for it; otherwise only the noise is measured now and then.
         """
+        self._looks += 1
+        if needed or self._anybody or self._looks % NOISE_LOOKS == 0:
+            self._compare(seen, limit, past_s)
+        cv2.accumulateWeighted(seen, self._now, min(1.0, past_s / NOW_S))
+        cv2.accumulateWeighted(seen, self._memory, min(1.0, past_s / MEMORY_S))
+        return self._credit
+
+    def _compare(self, seen: Bytes2D, limit: Bytes2D, past_s: float) -> None:
+        memory = cv2.convertScaleAbs(self._memory)
+        if self._looks % NOISE_LOOKS == 0:
+            self._measure(cv2.absdiff(seen, memory))
+        # One picture ahead of the memory that is kept: what is now has to count at once.
+        weight = min(1.0, past_s / NOW_S)
+        now = cv2.addWeighted(seen, weight, cv2.convertScaleAbs(self._now), 1 - weight, 0)
         spent, self._unspent = divmod(past_s * PARTS + self._unspent, 1)
-        stirred = in_company(cv2.compare(self._change, limit, cv2.CMP_GT))
+        stirred = in_company(cv2.compare(cv2.absdiff(now, memory), limit, cv2.CMP_GT))
         if cv2.countNonZero(stirred):
-            earned = cv2.min(cv2.dilate(stirred, _NEARBY), int(spent) * EARNED)
-            self._credit = cv2.add(self._credit, earned)
+            near = cv2.dilate(stirred, _NEARBY)
+            _, known = cv2.threshold(self._credit, KNOWN_S * PARTS, 255, cv2.THRESH_BINARY)
+            extra = cv2.min(cv2.bitwise_and(near, known), int(spent) * (EARNED_KNOWN - EARNED))
+            self._credit = cv2.add(self._credit, cv2.add(cv2.min(near, int(spent) * EARNED), extra))
             self._anybody = True
         if self._anybody:
             self._credit = cv2.subtract(self._credit, int(spent))
             self._anybody = cv2.countNonZero(self._credit) > 0
-        return self._credit
+
+    def _measure(self, change: Bytes2D) -> None:
+        sample = change[::8, ::4].ravel()
+        calmer = sample.size * 3 // 4
+        self._noise = int(np.partition(sample, calmer)[:calmer].sum()) / calmer

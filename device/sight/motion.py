@@ -23,7 +23,7 @@ import numpy as np
 
 from device.sight import heat
 from device.sight.background import FLOOR, Background
-from device.sight.blobs import Blobs, Presence
+from device.sight.blobs import SMALLEST, Blobs, Presence
 from device.sight.habit import Habit
 from device.sight.life import Life
 from device.sight.observation import Gap, Motion, ZoneMotion
@@ -40,7 +40,7 @@ JUMP_US: Final = 5_000_000
 """Without a picture for so long, presence begins anew."""
 WARM_UP_LOOKS: Final = 12
 FOREVER_S: Final = 180.0
-"""A pixel that has been unexplained for so long is background, whatever stirs: a new fountain."""
+"""A place that has been kept for so long is background, whatever stirs: a new fountain."""
 GLARE: Final = 234
 """Grey levels: white in limited range. More light changes nothing there, so that it says nothing about structure."""
 
@@ -102,59 +102,57 @@ class MotionDetector:
         self._presence = Presence(self._ground.sensitivity)
         self._habit = Habit(height, width)
         self._view = View()
-        self._away_s = np.zeros((height, width), np.float32)
+        self._held_s = np.zeros((height, width), np.float32)
 
     def _look(self, luma: Bytes2D, past_s: float, gap: Gap | None) -> Motion:
+        self._looks += 1
         seen = structure(luma)
-        noise = self._life.watch(seen, past_s)
-        unexplained = self._background.unexplained(seen, noise)
+        unexplained = self._background.unexplained(seen, self._life.noise)
         _, brightest, _, _ = cv2.minMaxLoc(luma)
-        teaches = self._dazzled(luma, seen, unexplained) if brightest >= GLARE else None
+        dazzled = self._dazzled(luma, seen, unexplained) if brightest >= GLARE else None
         unexplained_px = cv2.countNonZero(unexplained)
         nothing = self._view.judge(luma, brightest, seen, self._background, unexplained_px, past_s)
-        self._looks += 1
+        credit = self._life.credit(
+            seen, self._background.limit, past_s, needed=unexplained_px > 0 or nothing is not None
+        )
         if gap is not None:
             self._presence.forget()
         if nothing is not None and self._looks > WARM_UP_LOOKS:
-            vanished = nothing == "blind" and self._view.vanished
-            return Motion(1.0 if vanished else 0.0, vanished, self._everywhere(vanished), gap=nothing)
-        credit = self._life.credit(self._background.limit, past_s)
-        blobs = self._presence.judge(unexplained, credit, self._habit.places, past_s)
+            stirs = cv2.countNonZero(credit) > SMALLEST * credit.size
+            moving = nothing == "blind" and self._view.covered and (self._view.just_now or stirs)
+            return Motion(float(moving), moving, self._everywhere(moving), gap=nothing)
+        blobs = self._presence.judge(unexplained, unexplained_px, credit, self._habit.places, past_s)
         self._habit.note(blobs, past_s)
-        self._learn(seen, unexplained, blobs, teaches, past_s)
+        self._background.learn(seen, self._kept(blobs, dazzled, past_s), past_s, self._warming())
         if self._looks <= WARM_UP_LOOKS:
             return Motion(
                 blobs.alive_px / luma.size, moving=False, zones=self._everywhere(moving=False), gap=gap
             )
         zones = tuple(self._zone(name, area, count_px, blobs) for name, area, count_px in self._ground.areas)
         moving = any(zone.moving for zone in zones)
-        return Motion(
-            blobs.alive_px / luma.size, moving, zones, heat.cells(blobs.moving) if moving else b"", gap
-        )
+        where = heat.cells(blobs.moving) if moving else b""
+        return Motion(blobs.alive_px / luma.size, moving, zones, where, gap)
 
     def _dazzled(self, luma: Bytes2D, seen: Bytes2D, unexplained: Bytes2D) -> Bytes2D:
-        """Take what glare hides out of the unexplained; return 255 where the picture teaches something."""
+        """Take what glare hides out of the unexplained; return 255 where the picture teaches nothing for it."""
         glaring = cv2.compare(luma, GLARE, cv2.CMP_GE)
         flat = cv2.inRange(seen, NEUTRAL - FLOOR, NEUTRAL + FLOOR)
-        cv2.bitwise_and(unexplained, cv2.bitwise_not(cv2.bitwise_and(glaring, flat)), dst=unexplained)
-        teaches: Bytes2D = cv2.bitwise_not(cv2.dilate(glaring, _DAZZLED))
-        return teaches
+        cv2.subtract(unexplained, cv2.bitwise_and(glaring, flat), dst=unexplained)
+        around: Bytes2D = cv2.dilate(glaring, _DAZZLED)
+        return around
 
-    def _learn(
-        self, seen: Bytes2D, unexplained: Bytes2D, blobs: Blobs, teaches: Bytes2D | None, past_s: float
-    ) -> None:
-        settled, gone = cv2.bitwise_not(unexplained), unexplained
-        if blobs.alive_px:
-            self._away_s = cv2.copyTo(cv2.add(self._away_s, past_s), unexplained)
-            forever = cv2.compare(self._away_s, FOREVER_S, cv2.CMP_GT)
-            gone = cv2.bitwise_or(
-                cv2.subtract(unexplained, blobs.held), cv2.bitwise_and(unexplained, forever)
-            )
-            settled = cv2.subtract(settled, blobs.held)
-        if teaches is not None:
-            settled, gone = cv2.bitwise_and(settled, teaches), cv2.bitwise_and(gone, teaches)
-        warming = 1 / (self._looks + 1) if self._looks < WARM_UP_LOOKS else 0.0
-        self._background.learn(seen, unexplained, settled, gone, past_s, warming)
+    def _kept(self, blobs: Blobs, dazzled: Bytes2D | None, past_s: float) -> Bytes2D | None:
+        """Return 255 where the background is not to learn, None if nowhere."""
+        if not blobs.alive_px:
+            return dazzled
+        # What is held for too long is background, whatever stirs.
+        self._held_s = cv2.copyTo(cv2.add(self._held_s, past_s), blobs.held)
+        kept: Bytes2D = cv2.subtract(blobs.held, cv2.compare(self._held_s, FOREVER_S, cv2.CMP_GT))
+        return kept if dazzled is None else cv2.bitwise_or(kept, dazzled)
+
+    def _warming(self) -> float:
+        """Return the least share to learn: that of a plain average at first, then none."""
+        return 1 / self._looks if self._looks < WARM_UP_LOOKS else 0.0
 
     def _everywhere(self, moving: bool) -> tuple[ZoneMotion, ...]:
         return tuple(ZoneMotion(name, float(moving), moving) for name, _, _ in self._ground.areas)

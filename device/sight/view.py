@@ -22,9 +22,10 @@ NEW: Final = 0.03
 BLACK: Final = 22.0
 """Grey levels: the mean of a black picture in limited range, with noise."""
 BLACK_DEVIATION: Final = 2.5
-VANISHED_S = (0.3, 2.0)
-"""From when to when after the view went this counts as motion: a filter needs a fifth of a second, a hand stays. Later it is
-a gap."""
+SWITCH_S: Final = 0.3
+"""An infrared filter that switches blinds for less."""
+VANISHED_S: Final = 2.0
+"""For so long after the view went this counts as motion: somebody covered the lens. Then it is a gap, unless something stirs."""
 
 
 class View:
@@ -37,9 +38,14 @@ class View:
         self._seen_s = 0.0
 
     @property
-    def vanished(self) -> bool:
-        """Whether a view that was there went just now."""
-        return VANISHED_S[0] <= self._blind_s <= VANISHED_S[1] and self._seen_s > 0
+    def covered(self) -> bool:
+        """Whether a view that was there is gone for longer than a filter takes."""
+        return self._blind_s >= SWITCH_S and self._seen_s > 0
+
+    @property
+    def just_now(self) -> bool:
+        """Whether it went a moment ago."""
+        return self._blind_s <= VANISHED_S
 
     def judge(
         self,

@@ -27,6 +27,12 @@ def wait_for(condition: Callable[[], object], what: str, within_s: float = PATIE
         time.sleep(LOOK_EVERY_S)
 
 
+def free_port() -> int:
+    """Return a TCP port of loopback that nobody uses now."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
 def group_is_gone(group: int) -> bool:
     """Return whether no process of a group is left."""
     try:

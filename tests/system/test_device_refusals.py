@@ -93,7 +93,7 @@ def read_only(tmp_path: Path) -> Iterator[Household]:
         subprocess.run(["mount", "-o", "remount,ro", str(place)], check=True)
         yield household
     finally:
-        subprocess.run(["umount", str(place)], check=True)
+        subprocess.run(["umount", "--lazy", str(place)], check=True)
 
 
 def test_a_state_directory_that_cannot_be_written_is_refused(read_only: Household, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import os
+import signal
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -13,13 +14,14 @@ import pytest
 from device.config import parse
 from device.ledger import Ledger
 from device.recording.recorder import Recorder
+from device.recording.reserve import RESERVE, RESERVE_BYTES
 from device.spool import EVENT, Spool
 from device.trust.lines import ClipDeleted, ClipSealed
 from device.trust.signed import Context, verify
 from device.trust.statement import Statement
 from tests.support.film import VIDEO, scene, until
 from tests.support.household import Household
-from tests.system.device_process import refusal
+from tests.system.device_process import device, refusal
 from tests.system.reading import read, told, verdict_of
 
 FREE_BYTES = 8_000_000
@@ -37,7 +39,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
     if mounting.returncode:
         pytest.skip(f"this user may not mount a file system: {mounting.stderr.strip()}")
     yield place
-    subprocess.run(["umount", str(place)], check=True)
+    subprocess.run(["umount", "--lazy", str(place)], check=True)
 
 
 class Door:
@@ -139,28 +141,58 @@ def test_when_nothing_may_give_way_it_says_so_and_each_ring_leaves_a_picture_and
     assert door.statement(5).state == "sealed"
 
 
+@pytest.mark.parametrize(
+    ("reserve", "trouble", "left"),
+    [
+        (True, "clip ended early: the disk is nearly full", ["genuine", "unrecorded", "genuine"]),
+        (False, "the disk refused: [Errno 28] No space left on device", ["interrupted", "genuine"]),
+    ],
+)
 def test_a_disk_that_fills_up_within_a_clip_ends_it_there_and_recording_goes_on_when_it_can(
-    door: Door, caplog: pytest.LogCaptureFixture
+    door: Door, caplog: pytest.LogCaptureFixture, reserve: bool, trouble: str, left: list[str]
 ) -> None:
     recorder = Recorder(CONFIG, VIDEO, door.spool, door.ledger, door.household.clock)
     for item in until(scene(9), 4.5):
         recorder.take(item)
+    if not reserve:
+        (door.household.state / RESERVE).unlink()
     door.fill_up()
     with caplog.at_level(logging.ERROR):
         for item in scene(9):
             if item.at_us >= 4_500_000:
                 recorder.take(item)
         recorder.stop()
-    assert "No space left on device" in caplog.text
+    assert trouble in caplog.text
     door.clean_up()
     door.visit()
     assert door.statement(max(door.kept())).state == "sealed"
     house = read(door.household)
     assert set(house.facts) <= set(house.clips)
-    assert {verdict_of(house, clip) for clip in house.numbers()} == {"genuine", "interrupted"}
+    assert [verdict_of(house, clip) for clip in house.numbers()] == left
 
 
-def test_a_device_that_starts_on_a_disk_without_a_free_block_says_what_is_wrong(door: Door) -> None:
+def test_on_a_disk_that_somebody_else_filled_each_ring_still_leaves_a_picture_and_a_line(door: Door) -> None:
+    door.visit()
+    door.fill_up()
+    for _ in range(3):
+        door.visit()
+    assert [door.statement(clip).state for clip in door.kept()] == ["sealed"] + 3 * ["unrecorded"]
+    assert all(door.statement(clip).thumbnail for clip in door.kept())
+    door.clean_up()
+    door.visit()
+    assert (door.household.state / RESERVE).stat().st_blocks * 512 == RESERVE_BYTES, "held for the next time"
+
+
+def test_a_device_starts_on_a_disk_without_a_free_block(door: Door) -> None:
+    door.visit()
+    door.fill_up()
+    with device(door.household.state, "--quiet", "--camera", "scene") as started:
+        started.until_serving()
+        started.send(signal.SIGTERM)
+        assert started.exit_code() == 0
+
+
+def test_a_device_that_cannot_even_begin_an_epoch_says_what_is_wrong(door: Door) -> None:
     door.fill_up()
     said = refusal(door.disk.parent / "elsewhere", "--state", str(door.household.state), "--camera", "scene")
     assert "No space left on device" in said
