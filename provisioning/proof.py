@@ -6,6 +6,8 @@ film is what the holder of that key sealed; it cannot prove whose door that is, 
 Source: docs/FORMAT.md, "Proof".
 """
 
+import hashlib
+from io import BufferedReader
 from typing import Final
 
 import msgspec
@@ -55,7 +57,31 @@ def read_proof(data: bytes) -> tuple[Proof, Statement]:
     try:
         proof = msgspec.json.decode(data, type=Proof)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise NoProof(f"the proof cannot be read: {error}") from error
+        raise NoProof(f"the proof cannot be read: {error}", hint="its name ends with .mp4.proof") from error
     if proof.form != FORM:
         raise NoProof(f"this is no proof that we know ({proof.form!r})")
     return proof, verify(proof.device, Context.STATEMENT, proof.statement, Statement)
+
+
+def check_proof(data: bytes, film: BufferedReader) -> tuple[Proof, Statement]:
+    """Return a proof and its statement, which both hold for this film.
+
+    Args:
+        data: what stands in the ``.proof`` file.
+        film: an MP4 at its beginning; read to its end, closed by the caller.
+
+    Raises:
+        NoProof: the proof cannot be read, contradicts itself, or is of another film.
+        TrustError: the signature is wrong.
+    """
+    proof, statement = read_proof(data)
+    if statement.door != hashlib.sha256(proof.device).digest():
+        raise NoProof("the proof contradicts itself: its statement names another door than its key's")
+    if statement.state != "sealed" or statement.plaintext_sha256 is None:
+        raise NoProof("the proof names no film: the door signed that it has none, or had not finished it")
+    if hashlib.file_digest(film, "sha256").digest() != statement.plaintext_sha256:
+        raise NoProof(
+            "the film is not the one that the proof is of: one of them was changed, or they do not belong together",
+            hint="compare with the two files as they were exported",
+        )
+    return proof, statement

@@ -1,4 +1,4 @@
-"""``doorward clips list|open|export``."""
+"""``doorward clips list|open|export|check``."""
 
 import json
 from datetime import datetime, timedelta
@@ -15,12 +15,13 @@ from provisioning.commands.options import clip_argument, directory_argument, ide
 from provisioning.extract import extract
 from provisioning.house import House
 from provisioning.keys import read_identities
-from provisioning.proof import prove
+from provisioning.proof import check_proof, prove
+from provisioning.words import words
 
 
-@click.group(short_help="List, open and export clips.")
+@click.group(short_help="List, open, export and check clips.")
 def clips() -> None:
-    """List, open and export the clips in a door's state directory, or in a copy of it."""
+    """List, open and export the clips in a door's state directory, or in a copy of it; check what was exported."""
 
 
 @clips.command("list", short_help="List every clip.")
@@ -90,6 +91,28 @@ def export(directory: Path, clip: int, identities: Path, out: Path) -> None:
         out.unlink(missing_ok=True)
         raise
     click.echo(f"{out}: {finding.plaintext_bytes:,} bytes, {finding.verdict}; its proof: {path.name}")
+    click.echo(f"The device's key reads: {words(house.chain.roster.device)}")
+
+
+@clips.command(short_help="Check an exported film against its proof.")
+@click.argument("film", metavar="FILM", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("proof", metavar="PROOF", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def check(film: Path, proof: Path) -> None:
+    """Check that an exported FILM is what a device sealed, by the PROOF that came with it.
+
+    No door and no key is needed. Compare the words with those that the household reads on its page.
+    Exit code 1 if it does not hold.
+    """
+    with film.open("rb") as content:
+        held, said = check_proof(proof.read_bytes(), content)
+    click.echo(f"{film} is unchanged since it was sealed.")
+    click.echo(f"Sealed by the device whose key reads {words(held.device)}.")
+    click.echo(
+        f"By that device's clock: {_local(said.begun_utc):%Y-%m-%d %H:%M:%S %Z}, {_seconds(said.duration_ms)} long."
+    )
+    for trigger in said.triggers:
+        click.echo(f"  {'bell' if trigger.kind == 'ring' else 'movement'} after {_seconds(trigger.at_ms)}")
+    click.echo("This cannot tell whose door that is, nor the true time.")
 
 
 def _row(record: Record) -> tuple[str, str, str, str, str]:
@@ -104,6 +127,10 @@ def _row(record: Record) -> tuple[str, str, str, str, str]:
 def _what(record: Record) -> str:
     kinds = [trigger.kind for trigger in record.statement.triggers] if record.statement else []
     return "ring" if "ring" in kinds else "motion" if kinds else ""
+
+
+def _seconds(duration_ms: int) -> str:
+    return f"{duration_ms / 1000:.1f} s"
 
 
 def _local(moment: datetime) -> datetime:
