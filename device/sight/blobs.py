@@ -23,6 +23,8 @@ PATIENCE_S: Final = 0.0026
 """Times 1 / share: how much longer a small blob has to be present."""
 PARTS: Final = 100
 """Of a second, in which presence is counted: so 255 are two and a half seconds, more than any blob needs."""
+ONCE_S: Final = 0.2
+"""One look proves no more presence than this, however long ago the last one was."""
 FADES: Final = 2
 """Presence goes so much faster than it comes."""
 LARGE: Final = 0.03
@@ -133,7 +135,7 @@ class Presence:
         self._present[:] = 0
 
     def _be_present(self, joined: Bytes2D, bodies: Bytes2D | None, past_s: float) -> None:
-        past = round(past_s * PARTS)
+        past = round(min(past_s, ONCE_S) * PARTS)
         moved = cv2.bitwise_and(cv2.dilate(self._present, _NEIGHBOURS), joined)
         gained = cv2.add(moved, cv2.min(joined, past))
         if bodies is not None:

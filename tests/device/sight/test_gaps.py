@@ -68,6 +68,19 @@ def test_a_time_that_jumps_is_reported_once_and_seeing_goes_on(jump_us):
     assert any(moving[20:27])
 
 
+def test_after_a_gap_nobody_is_taken_to_have_been_there_all_the_time():
+    detector = MotionDetector()
+    pictures = doorstep(8) + doorstep(14, "visitor")
+    before = [detector.observe(picture, number * 100_000) for number, picture in enumerate(pictures[:160])]
+    after = [
+        detector.observe(picture, 60_000_000 + number * 100_000)
+        for number, picture in enumerate(pictures[160:170])
+    ]
+    assert before[-1].moving
+    assert (after[0].moving, after[0].gap) == (False, "clock")
+    assert after[5].moving
+
+
 @pytest.mark.parametrize("every", [1, 2])
 @pytest.mark.parametrize("interval_us", [33_333, 66_667, 100_000, 200_000])
 def test_a_visitor_is_seen_at_every_frame_rate(interval_us, every):
