@@ -7,9 +7,7 @@ const OUT = "dist";
 
 await rm(OUT, { recursive: true, force: true });
 await mkdir(`${OUT}/assets`, { recursive: true });
-await build({
-  entryPoints: { app: "src/main.tsx" },
-  outdir: `${OUT}/assets`,
+const options = {
   bundle: true,
   minify: true,
   format: "esm",
@@ -19,7 +17,10 @@ await build({
   charset: "utf8",
   legalComments: "none",
   logLevel: "warning",
-});
+};
+await build({ ...options, entryPoints: { app: "src/main.tsx" }, outdir: `${OUT}/assets` });
+// A service worker rules over the paths below its own, so it stands at the top.
+await build({ ...options, entryPoints: { worker: "src/worker/worker.ts" }, outdir: OUT });
 await copyFile("index.html", `${OUT}/index.html`);
 await copyFile("manifest.webmanifest", `${OUT}/manifest.webmanifest`);
 await copyFile("icon.svg", `${OUT}/assets/icon.svg`);
