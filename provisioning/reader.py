@@ -48,14 +48,15 @@ class DoorClient:
     """One WebSocket to a door. Use it as an async context manager."""
 
     def __init__(
-        self, url: str, keys: ReaderKeys, born_sha256: bytes, tls: ssl.SSLContext | None = None
+        self, url: str, keys: ReaderKeys, born_sha256: bytes | None, tls: ssl.SSLContext | None = None
     ) -> None:
         """Prepare a client.
 
         Args:
             url: ``http(s)://HOST:PORT``.
             keys: who asks.
-            born_sha256: SHA-256 of the born line, from the card: which door is meant.
+            born_sha256: SHA-256 of the born line, from the card: which door is meant. None takes whoever answers, for a
+                person to compare the words of its key.
             tls: trusts the house CA; None for http, or for the system's own trust.
         """
         self._url = url
@@ -64,6 +65,7 @@ class DoorClient:
         self._tls = tls
         self._number = 0
         self._nonce = b""
+        self.born = b""
         self.chain = Chain()
 
     async def __aenter__(self) -> "DoorClient":
@@ -80,12 +82,12 @@ class DoorClient:
         except BaseException:
             await self._session.close()
             raise
-        if hashlib.sha256(hello.born).digest() != self._born_sha256:
+        if self._born_sha256 not in (None, hashlib.sha256(hello.born).digest()):
             await self._session.close()
             raise DoorError(
                 "this is not the door that the card belongs to", hint="check the address, or the card"
             )
-        self._nonce = hello.nonce
+        self._nonce, self.born = hello.nonce, hello.born
         if not len(self.chain):
             self.chain.add(hello.born)
         return self

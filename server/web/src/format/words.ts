@@ -13,8 +13,11 @@ const WORDS = 8;
 /** The words of a device's public key. */
 export const wordsOf = (deviceKey: Bytes): string => proquints(sha256(deviceKey).slice(0, 2 * WORDS));
 
+/** Two words by which a person tells that a film opened, from the SHA-256 of the film. */
+export const filmWordsOf = (plaintextSha256: Bytes): string => proquints(plaintextSha256.slice(0, 4));
+
 /** Two bytes a word. */
-export function proquints(data: Uint8Array): string {
+function proquints(data: Uint8Array): string {
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   return Array.from({ length: Math.floor(data.length / 2) }, (_, i) => proquint(view.getUint16(2 * i))).join(" ");
 }

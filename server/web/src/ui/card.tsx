@@ -7,8 +7,10 @@ import type { Household } from "../door/household.ts";
 import { agreeToCard, objectToCard, proposeCard } from "../door/statements.ts";
 import type { View } from "../door/view.ts";
 import { equal } from "../format/bytes.ts";
-import { parseNewCard } from "../format/card.ts";
+import { CardError, parseNewCard } from "../format/card.ts";
+import { filmWordsOf } from "../format/words.ts";
 import type { Proposal } from "../trust/roster.ts";
+import type { Playable } from "./clips.tsx";
 import { DeedButton, Fault, useDeed } from "./deed.tsx";
 import { save } from "./save.ts";
 import { nameOf } from "./words.ts";
@@ -42,7 +44,7 @@ export function CardSection({ household, view }: Props): JSX.Element {
       </button>
       {replacing && (
         <form
-          class="card"
+          class="sheet"
           onSubmit={(event) => {
             event.preventDefault();
             deed.run(async () => {
@@ -53,7 +55,7 @@ export function CardSection({ household, view }: Props): JSX.Element {
           }}
         >
           <label>
-            Make a new card on a computer with “doorward replace-card --lost”, and put the text that it writes here:
+            Make a new card on a computer with “doorward new-card”, and put the text that it writes here:
             <textarea
               class="code"
               name="newcard"
@@ -126,21 +128,25 @@ function Proposed({ household, view, proposal }: Props & { readonly proposal: Pr
 
 function Drill({ household, view }: Props): JSX.Element {
   const deed = useDeed();
+  const [typed, setTyped] = useState("");
   const newest = [...view.clips.values()]
-    .filter((clip) => clip.kind === "sealed")
-    .reduce<number | null>((last, { number }) => Math.max(last ?? 0, number), null);
+    .filter((clip): clip is Playable => clip.kind === "sealed")
+    .reduce<Playable | null>((last, clip) => (last === null || clip.number > last.number ? clip : last), null);
+  // The list grows meanwhile; the words are those of the recording that was saved.
+  const [saved, setSaved] = useState<Playable | null>(null);
   if (view.verified.facts.drilled) return <p>The card was tried: it opens recordings.</p>;
   if (newest === null) return <p>Once something is recorded, try here whether the card opens it.</p>;
   return (
-    <div class="card">
+    <div class="sheet">
       <h3>Try the card</h3>
       <ol class="steps">
         <li>
           <DeedButton
             deed={deed}
             act={async () => {
-              const response = await household.fetchClip(newest, new AbortController().signal);
-              save(await response.blob(), `recording-${newest}.mp4.age`);
+              const response = await household.fetchClip(newest.number, new AbortController().signal);
+              save(await response.blob(), `recording-${newest.number}.mp4.age`);
+              setSaved(newest);
             }}
           >
             Save a sealed recording
@@ -148,21 +154,52 @@ function Drill({ household, view }: Props): JSX.Element {
         </li>
         <li>
           Open it with the card’s lower half, on a computer without network: with the page that “doorward page” saves,
-          or with “age”. Never type that half into this page.
+          or with “doorward clips open”. Never type that half into this page.
         </li>
         <li>
-          <DeedButton
-            deed={deed}
-            kind="main"
-            act={async () => {
-              await household.ask({ type: "drilled" });
+          <form
+            class="unfolded"
+            onSubmit={(event) => {
+              event.preventDefault();
+              deed.run(() => drilled(household, saved, typed));
             }}
           >
-            The film opened
-          </DeedButton>
+            <label>
+              It shows two words for the film. Which?
+              <input
+                name="words"
+                value={typed}
+                autocomplete="off"
+                autocapitalize="none"
+                spellcheck={false}
+                disabled={saved === null}
+                onInput={(event) => {
+                  setTyped(event.currentTarget.value);
+                }}
+              />
+            </label>
+            <button type="submit" class="deed main" disabled={deed.busy || saved === null}>
+              The film opened
+            </button>
+          </form>
         </li>
       </ol>
       <Fault deed={deed} />
     </div>
   );
+}
+
+/** Nobody knows a film's words who has not opened it, so they show that the card's half does. */
+async function drilled(household: Household, saved: Playable | null, typed: string): Promise<void> {
+  const digest = saved?.statement.plaintext_sha256;
+  if (
+    !digest ||
+    typed
+      .trim()
+      .toLowerCase()
+      .split(/[\s-]+/)
+      .join(" ") !== filmWordsOf(digest)
+  )
+    throw new CardError("These are not the words of the recording that you saved.");
+  await household.ask({ type: "drilled" });
 }

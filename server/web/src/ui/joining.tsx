@@ -43,7 +43,7 @@ export function Inviting({ household, view }: Props): JSX.Element {
         </DeedButton>
       )}
       {link !== null && (
-        <div class="card">
+        <div class="sheet">
           <label>
             Open this link on the new device, within ten minutes:
             <textarea
