@@ -11,7 +11,6 @@ from device.contract.link import Frame, Open, decode_down, encode, receive_packe
 from device.ledger import Ledger
 from device.link import Link
 from device.sealing.age import AgeWriter
-from device.sealing.age_reader import open_bytes
 from device.sealing.recipients import parse_recipient
 from device.spool import Spool
 from device.trust.commands import asking
