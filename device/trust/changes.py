@@ -120,7 +120,7 @@ def _joined(roster: Roster, seq: int, reader: Reader) -> Roster:
 
 def _check_new_reader(roster: Roster, reader: Reader) -> None:
     check_label(reader.label)
-    if reader.sign in roster.spent:
+    if roster.is_taken(reader.sign):
         raise ChangeRefused("already_added", "this reader's key was added before")
     if len(roster.readers) >= MAX_READERS:
         raise ChangeRefused(
@@ -131,7 +131,7 @@ def _check_new_reader(roster: Roster, reader: Reader) -> None:
 
 
 def _invited(roster: Roster, invite: Invite) -> Roster:
-    if invite.key in roster.spent or invite.key in roster.invites:
+    if roster.is_taken(invite.key):
         raise ChangeRefused("bad_change", "the invite's key was used before")
     # The oldest gives way: it has died of age on the device long before, if nobody used it.
     kept = list(roster.invites.items())[-(MAX_WAITING - 1) :]
@@ -196,6 +196,9 @@ def _renamed(roster: Roster, renaming: Renaming) -> Roster:
 def _card_replaced(roster: Roster, seq: int, blob: bytes, confirmation: bytes | None) -> Roster:
     claim = payload_of(blob, Replacement)
     if claim.by == roster.admit:
+        # Nobody may speak the card's word for it, which a confirmation would let any reader who overheard it do.
+        if confirmation is not None:
+            raise ChangeRefused("bad_change", "the card's own word needs no confirmation, and takes none")
         replacement = _by_anyone(roster, Context.REPLACEMENT, blob, Replacement)
         _check_new_card(roster, replacement)
     else:
