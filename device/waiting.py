@@ -1,8 +1,6 @@
 """How long a proposed card has waited, in running time, kept across restarts.
 
-    waiting    {"seq":n,"ran_s":x}, replaced every ten minutes while a proposal waits
-
-A proposal is known by its line: the same words after an objection are another proposal, and wait their own seven days.
+    waiting    {"subject":b,"ran_s":n}, replaced every ten minutes while a proposal waits
 
 A power cut costs at most ten minutes of the seven days. Time in which the device does not run does not count: whoever holds
 it in a drawer for a week has let nobody object.
@@ -24,11 +22,8 @@ SAVE_EVERY_S: Final = 600
 
 
 class _Waited(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    seq: int
+    subject: bytes
     ran_s: float
-
-
-_NOTHING: Final = _Waited(0, 0.0)  # line 0 proposes no card
 
 
 class Waiting:
@@ -36,7 +31,7 @@ class Waiting:
 
     def __init__(self, state: Path) -> None:
         self._path = state / FILE
-        self._waited = _NOTHING
+        self._waited = _Waited(b"", 0.0)
         self._saved_s = 0.0
         self._last_us: int | None = None
         try:
@@ -65,11 +60,11 @@ class Waiting:
         self._last_us = now_us
         if proposal is None:
             self._path.unlink(missing_ok=True)
-            self._waited, self._saved_s = _NOTHING, 0.0
+            self._waited, self._saved_s = _Waited(b"", 0.0), 0.0
             return False
-        if proposal.seq != self._waited.seq:
-            self._waited, past_s, self._saved_s = _Waited(proposal.seq, 0.0), 0.0, -SAVE_EVERY_S
-        self._waited = _Waited(proposal.seq, self._waited.ran_s + past_s)
+        if proposal.subject != self._waited.subject:
+            self._waited, past_s, self._saved_s = _Waited(proposal.subject, 0.0), 0.0, -SAVE_EVERY_S
+        self._waited = _Waited(proposal.subject, self._waited.ran_s + past_s)
         if self._waited.ran_s - self._saved_s >= SAVE_EVERY_S:
             write_file(self._path, msgspec.json.encode(self._waited))
             self._saved_s = self._waited.ran_s

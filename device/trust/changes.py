@@ -103,8 +103,10 @@ def speaker(change: Change) -> bytes:
 def _fold_card(roster: Roster, seq: int, body: CardProposed | CardObjected | CardReplaced) -> Roster:
     match body:
         case CardProposed(replacement=blob):
-            _check_new_card(roster, _by_reader(roster, Context.REPLACEMENT, blob, Replacement))
-            return replace(roster, proposal=Proposal(seq, blob))
+            replacement = _by_reader(roster, Context.REPLACEMENT, blob, Replacement)
+            _check_new_card(roster, replacement)
+            # Spent at once: what was objected to cannot be said again, by whoever kept it, and nobody joins with the key.
+            return replace(roster, proposal=Proposal(seq, blob), spent=roster.spent | {replacement.admit})
         case CardObjected(objection=blob):
             _proposed(roster, _by_anyone(roster, Context.OBJECTION, blob, Objection).subject)
             return replace(roster, proposal=None)
@@ -120,7 +122,7 @@ def _joined(roster: Roster, seq: int, reader: Reader) -> Roster:
 
 def _check_new_reader(roster: Roster, reader: Reader) -> None:
     check_label(reader.label)
-    if roster.is_taken(reader.sign):
+    if reader.sign in roster.spent:
         raise ChangeRefused("already_added", "this reader's key was added before")
     if len(roster.readers) >= MAX_READERS:
         raise ChangeRefused(
@@ -131,7 +133,7 @@ def _check_new_reader(roster: Roster, reader: Reader) -> None:
 
 
 def _invited(roster: Roster, invite: Invite) -> Roster:
-    if roster.is_taken(invite.key):
+    if invite.key in roster.spent:
         raise ChangeRefused("bad_change", "the invite's key was used before")
     # The oldest gives way: it has died of age on the device long before, if nobody used it.
     kept = list(roster.invites.items())[-(MAX_WAITING - 1) :]

@@ -69,7 +69,7 @@ class Roster:
         open: the card's Open recipient, ``age1pq1…``.
         readers: in the order in which they joined.
         seq: number of the last line that changed who can open.
-        spent: every sign key that was ever a reader's, every invite's key and every Admit key.
+        spent: every key that was ever a reader's, an invite's or, proposed or in force, Admit's.
         invites: key of each open invite → who invited.
         applications: SHA-256 of each waiting admission → what it asks.
         proposal: of another card, if one waits.
@@ -95,10 +95,6 @@ class Roster:
     def recipients(self) -> tuple[str, ...]:
         """The recipients of clips and epochs: every reader's, then Open."""
         return (*(reader.recipient for reader in self.readers), self.open)
-
-    def is_taken(self, key: bytes) -> bool:
-        """Return whether a key was somebody's, or will be Admit's if the proposal goes through: nobody may join with it."""
-        return key in self.spent or (self.proposal is not None and self.proposal.replacement.admit == key)
 
     def reader(self, sign: bytes) -> Reader | None:
         """Return the reader with this sign key, if it belongs to the household now."""

@@ -78,12 +78,7 @@ class Belonging:
         self.spent.add(name(self.card.admit))
 
     def may_join(self, person: TestReader) -> bool:
-        return not self.is_taken(person.sign) and len(self.members) < MAX_READERS
-
-    def is_taken(self, key: Ed25519PrivateKey) -> bool:
-        return name(key) in self.spent or (
-            self.offer is not None and name(key) == name(self.offer.card.admit)
-        )
+        return name(person.sign) not in self.spent and len(self.members) < MAX_READERS
 
     def is_member(self, person: TestReader) -> bool:
         return name(person.sign) in self.members
@@ -97,7 +92,7 @@ class Belonging:
         self.spent.add(name(person.sign))
 
     def may_invite(self, by: TestReader, key: Ed25519PrivateKey) -> bool:
-        return self.is_member(by) and not self.is_taken(key)
+        return self.is_member(by) and name(key) not in self.spent
 
     def invited(self, by: TestReader, key: Ed25519PrivateKey) -> Invite:
         invite = Invite(key, name(by.sign), self.now_s + INVITE_S)
@@ -144,6 +139,10 @@ class Belonging:
     def is_new(self, card: Card) -> bool:
         used = [*(member.open for member in self.members.values()), self.card.open]
         return name(card.admit) not in self.spent and card.open not in used
+
+    def offered(self, offer: Offer) -> None:
+        self.offer = offer
+        self.spent.add(name(offer.card.admit))
 
     def is_offer(self, offer: Offer) -> bool:
         return self.offer is not None and self.offer.blob == offer.blob

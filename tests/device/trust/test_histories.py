@@ -5,17 +5,13 @@ removed reader opens no later clip, nobody was admitted by one reader alone, no 
 nothing but the file comes to the same household.
 """
 
-import hashlib
-import json
 import os
-from base64 import b64decode
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -32,6 +28,7 @@ from device.sealing.errors import NotARecipientError
 from device.sealing.header import read_header, unwrap_file_key
 from device.trust.household import Applied, Change, ReaderAdded
 from provisioning.house import House
+from tests.support.audit import check_nobody_joined_alone
 from tests.support.belonging import RIPE_S, TICK_S, Belonging, Invite, Offer, Waits, name
 from tests.support.door import Door, Says, as_reader
 from tests.support.effort import cases
@@ -148,8 +145,8 @@ class Histories(RuleBasedStateMachine):
             by, card = self.somebody(by), self.another_card(card)
         proposed = self.says.proposed(by, card)
         if self.asks(by, proposed, self.model.is_member(by) and self.model.is_new(card)):
-            self.model.offer = Offer(card, by, proposed.replacement)
-            self.offers.append(self.model.offer)
+            self.offers.append(Offer(card, by, proposed.replacement))
+            self.model.offered(self.offers[-1])
 
     @precondition(lambda self: self.offers)
     @rule(offer=st.integers(0, 2), by=WHO)
@@ -243,39 +240,6 @@ def opened(attempt: Callable[[], object]) -> bool:
     try:
         attempt()
     except NotARecipientError:
-        return False
-    return True
-
-
-def check_nobody_joined_alone(ledger: bytes) -> None:
-    """Check each joining by what the file says, without our verifier: who invited, who confirmed, which key came when."""
-    invited: dict[bytes, bytes] = {}
-    applied: dict[bytes, tuple[bytes, bytes]] = {}
-    joined: list[bytes] = []
-    for line in ledger.splitlines():
-        body = json.loads(line)["public"] or {"type": "private"}
-        blob = b64decode(body.get("invite") or body.get("admission") or body.get("confirmation") or "")
-        said = json.loads(blob[64:] or "{}")
-        match body["type"]:
-            case "invited":
-                invited[b64decode(said["key"])] = b64decode(said["by"])
-            case "applied":
-                by = next(by for key, by in invited.items() if signed(key, b"doorward/v1/admission\n", blob))
-                applied[hashlib.sha256(blob).digest()] = (by, b64decode(said["reader"]["sign"]))
-            case "reader_confirmed":
-                inviter, reader = applied.pop(b64decode(said["subject"]))
-                assert inviter != b64decode(said["by"])
-                joined.append(reader)
-            case "reader_added":
-                joined.append(b64decode(said["reader"]["sign"]))
-    assert len(joined) == len(set(joined)), "a key joined twice"
-    assert not set(joined) & set(invited), "an invite's key joined"
-
-
-def signed(key: bytes, context: bytes, blob: bytes) -> bool:
-    try:
-        Ed25519PublicKey.from_public_bytes(key).verify(blob[:64], context + blob[64:])
-    except InvalidSignature:
         return False
     return True
 
