@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from device.contract.forms import UNREADABLE
 from device.trust.changes import fold
 from device.trust.errors import LedgerBroken, TrustError
 from device.trust.lines import (
@@ -89,7 +90,7 @@ class Chain:
             raise LedgerBroken(seq, f"{len(raw)} bytes long, at most {MAX_LINE_BYTES} are allowed")
         try:
             line = _decode(raw)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        except UNREADABLE as error:
             raise LedgerBroken(seq, f"cannot be read ({error})") from error
         if line.seq != seq:
             raise LedgerBroken(seq, f"carries number {line.seq}: a line is missing, added or moved")
