@@ -11,11 +11,11 @@ One thread.
 
 import logging
 
-import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from device.clock import Clock
 from device.contract import commands, messages, replies
+from device.contract.forms import UNREADABLE
 from device.contract.settings import Settings
 from device.door.light import Light, LightError
 from device.ledger import Ledger
@@ -76,7 +76,7 @@ class Desk:
         """Return the door message that answers ``data`` on ``channel``."""
         try:
             message = messages.decode_up(data)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        except UNREADABLE:
             return messages.encode(
                 messages.Error(None, "bad_message", "the door does not know this kind of message")
             )

@@ -22,6 +22,7 @@ from device.trust.signed import Context, sign
 
 LEDGER: Final = "ledger"
 HEAD: Final = "head"
+_BLOCK_BYTES: Final = 1 << 20
 
 
 class NotThisDoor(DeviceError, ValueError):
@@ -96,16 +97,18 @@ class LedgerFile:
         os.close(self._descriptor)
 
     def _load(self) -> None:
-        data = b""
-        while block := os.read(self._descriptor, 1 << 20):
-            data += block
-        raws, torn_bytes = split(data)
+        torn = b""
         end = 0
-        for raw in raws:
-            self.chain.add(raw)
-            end += len(raw) + 1
-            self._ends.append(end)
-        if not raws:
+        # Block by block: years of lines would take a small computer's memory several times over.
+        while block := os.read(self._descriptor, _BLOCK_BYTES):
+            data = torn + block
+            raws, torn_bytes = split(data)
+            torn = data[len(data) - torn_bytes :]
+            for raw in raws:
+                self.chain.add(raw)
+                end += len(raw) + 1
+                self._ends.append(end)
+        if not self._ends:
             raise NotThisDoor(
                 "the ledger is empty: this door was never born", hint="make a house card: doorward card"
             )
@@ -114,7 +117,7 @@ class LedgerFile:
                 "the device key is not the one that this ledger was born with",
                 hint="use the state directory of one door as a whole, never parts of two",
             )
-        if torn_bytes:
+        if torn:
             os.ftruncate(self._descriptor, end)
             os.fdatasync(self._descriptor)
         os.lseek(self._descriptor, end, os.SEEK_SET)

@@ -18,8 +18,7 @@ from collections.abc import Container
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
+from device.contract.forms import UNREADABLE
 from device.contract.link import (
     MAX_CHANNELS,
     MAX_DOWN_BYTES,
@@ -181,7 +180,7 @@ class Link:
                 return
         except BlockingIOError:
             pass
-        except (OSError, msgspec.MsgspecError) as error:
+        except (OSError, *UNREADABLE) as error:
             self._drop(peer, type(error).__name__)
             return
         self._flush(peer)

@@ -13,6 +13,7 @@ from typing import Final
 
 import msgspec
 
+from device.contract.forms import UNREADABLE
 from device.durable import write_file
 from device.trust.patience import RIPE_S
 from device.trust.roster import Proposal
@@ -37,7 +38,7 @@ class Waiting:
         try:
             self._waited = msgspec.json.decode(self._path.read_bytes(), type=_Waited)
             self._saved_s = self._waited.ran_s
-        except (FileNotFoundError, msgspec.MsgspecError):
+        except (FileNotFoundError, *UNREADABLE):
             # Nothing waits, or a card that fails forgot for how long: then the days begin anew, which errs on the safe side.
             return
 

@@ -15,6 +15,7 @@ from typing import Final
 import msgspec
 
 from device.camera.protocol import VideoFormat
+from device.contract.forms import UNREADABLE
 from device.contract.settings import Settings
 from device.durable import write_file
 from device.errors import DeviceError
@@ -89,7 +90,7 @@ class Watch:
         try:
             found = msgspec.json.decode(data, type=Settings)
             self.check(found)
-        except (msgspec.MsgspecError, UnicodeDecodeError, ValueError) as error:
+        except (*UNREADABLE, ValueError) as error:
             logger.error("%s: %s; nothing is seen until settings are set anew", self._path, error)  # noqa: TRY400
             return Settings(privacy=True)
         return found

@@ -39,7 +39,7 @@ class History:
 
         Raises:
             SealError: it was changed.
-            msgspec.MsgspecError: what is in it is no epoch key.
+            one of ``UNREADABLE``: what is in it is no epoch key.
         """
         try:
             key = msgspec.json.decode(open_bytes(data, self._identities), type=EpochKey)
@@ -54,6 +54,7 @@ class History:
 
         Raises:
             SealBroken: its private body belongs elsewhere or was changed.
+            one of ``UNREADABLE``: the device sealed what is no private body.
         """
         line = msgspec.json.decode(raw, type=Line)
         if line.private is None:

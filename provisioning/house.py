@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
+from device.contract.forms import UNREADABLE
 from device.epochs import DIRECTORY as EPOCHS
 from device.ledger_file import HEAD, LEDGER
 from device.sealing.errors import SealError
@@ -138,13 +137,13 @@ class House:
             return
         try:
             self.history.learn_epoch(data)
-        except (SealError, msgspec.MsgspecError) as error:
+        except (SealError, *UNREADABLE) as error:
             self.troubles.append(f"epoch {line.epoch}: {path.name} does not open: {error}")
 
     def _read_entry(self, raw: bytes) -> None:
         try:
             entry = self.history.entry(raw)
-        except (SealError, msgspec.MsgspecError) as error:
+        except (SealError, *UNREADABLE) as error:
             self.troubles.append(f"ledger line {len(self.chain) - 1}: its private side was changed: {error}")
             return
         self.entries.append(entry)

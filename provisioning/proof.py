@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from device.contract.forms import UNREADABLE
 from device.trust.signed import Context, verify
 from device.trust.statement import Statement
 from provisioning.checking import Record
@@ -56,7 +57,7 @@ def read_proof(data: bytes) -> tuple[Proof, Statement]:
     """
     try:
         proof = msgspec.json.decode(data, type=Proof)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise NoProof(f"the proof cannot be read: {error}", hint="its name ends with .mp4.proof") from error
     if proof.form != FORM:
         raise NoProof(f"this is no proof that we know ({proof.form!r})")

@@ -11,11 +11,10 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 import aiohttp
-import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from device.contract import commands, messages, replies
-from device.contract.forms import Message
+from device.contract.forms import UNREADABLE, Message
 from device.sealing.identities import HybridIdentity
 from device.trust.commands import asking
 from device.trust.household import Admission, Reader, ReaderAdded
@@ -169,7 +168,7 @@ class DoorClient:
                 raise DoorError("the server closed the connection", hint="is the device running?")
             try:
                 answer = messages.decode_down(frame.data)
-            except msgspec.MsgspecError as error:
+            except UNREADABLE as error:
                 raise DoorError(f"the answer cannot be read: {error}") from error
             if isinstance(answer, messages.Notice):
                 continue

@@ -1,10 +1,32 @@
-"""Fixtures that every part of the house uses."""
+"""Fixtures that every part of the house uses, and how hard property tests try."""
 
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests.support.household import Household
+
+LONG_S = 7_200
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--long", action="store_true", help="run the whole fuzz: minutes to hours instead of seconds"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose before any test module is read: they ask ``tests.support.effort`` as they are."""
+    hypothesis.settings.register_profile("long", max_examples=2_000, deadline=None)
+    if config.getoption("long"):
+        hypothesis.settings.load_profile("long")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("long"):
+        for item in items:
+            item.add_marker(pytest.mark.timeout(LONG_S), append=False)
 
 
 @pytest.fixture

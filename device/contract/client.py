@@ -21,9 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
 from device.contract.errors import DoorStarting, LinkFull, TicketDenied
+from device.contract.forms import UNREADABLE
 from device.contract.link import (
     MAX_CHANNELS,
     MAX_DOWN_BYTES,
@@ -236,7 +235,7 @@ class LinkClient:
             return
         try:
             is_sound = bool(packet) and self._handle(packet, descriptors)
-        except msgspec.MsgspecError:
+        except UNREADABLE:
             is_sound = False
         finally:
             for descriptor in descriptors:  # whatever was not handed on

@@ -6,6 +6,8 @@ and the data. The text is all lower or all upper case; the checksum is always ov
 Source: BIP-173, without its limit of 90 characters, as c2sp.org/age uses it.
 """
 
+from functools import reduce
+from operator import xor
 from typing import Final
 
 from device.sealing.errors import KeyTextError
@@ -13,6 +15,10 @@ from device.sealing.errors import KeyTextError
 _ALPHABET: Final = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 _VALUE: Final = {letter: value for value, letter in enumerate(_ALPHABET)}
 _GENERATOR: Final = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
+# What each of the 32 values that leave the remainder's top comes to: a key is parsed for every epoch and clip.
+_TERMS: Final = tuple(
+    reduce(xor, (term for bit, term in enumerate(_GENERATOR) if top >> bit & 1), 0) for top in range(32)
+)
 _CHECKSUM_LETTERS: Final = 6
 _HINT: Final = "copy the whole key again, from its first letter to its last"
 
@@ -67,27 +73,29 @@ def _expand(hrp: str) -> list[int]:
 def _polymod(groups: list[int]) -> int:
     remainder = 1
     for group in groups:
-        top = remainder >> 25
-        remainder = (remainder & 0x1FFFFFF) << 5 ^ group
-        for bit, term in enumerate(_GENERATOR):
-            if top >> bit & 1:
-                remainder ^= term
+        remainder = (remainder & 0x1FFFFFF) << 5 ^ group ^ _TERMS[remainder >> 25]
     return remainder
 
 
 def _to_groups(data: bytes) -> list[int]:
-    padding = -len(data) * 8 % 5
-    number = int.from_bytes(data) << padding
-    count = (len(data) * 8 + padding) // 5
-    return [number >> 5 * (count - 1 - i) & 31 for i in range(count)]
+    padded = data + bytes(-len(data) % 5)
+    groups: list[int] = []
+    for start in range(0, len(padded), 5):
+        block = int.from_bytes(padded[start : start + 5])
+        groups += [block >> shift & 31 for shift in range(35, -1, -5)]
+    return groups[: (len(data) * 8 + 4) // 5]
 
 
 def _to_bytes(groups: list[int]) -> bytes:
-    padding = len(groups) * 5 % 8
-    number = 0
-    for group in groups:
-        number = number << 5 | group
+    spare = len(groups) * 5 % 8
     # Spare bits are fewer than a group and zero; otherwise two texts would stand for one key.
-    if padding >= 5 or number & ((1 << padding) - 1):
+    if spare >= 5 or (groups and groups[-1] & ((1 << spare) - 1)):
         raise KeyTextError("the key's last letter carries stray bits", hint=_HINT)
-    return (number >> padding).to_bytes(len(groups) * 5 // 8)
+    padded = groups + [0] * (-len(groups) % 8)
+    blocks: list[bytes] = []
+    for start in range(0, len(padded), 8):
+        block = 0
+        for group in padded[start : start + 8]:
+            block = block << 5 | group
+        blocks.append(block.to_bytes(5))
+    return b"".join(blocks)[: len(groups) * 5 // 8]

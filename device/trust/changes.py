@@ -103,8 +103,10 @@ def speaker(change: Change) -> bytes:
 def _fold_card(roster: Roster, seq: int, body: CardProposed | CardObjected | CardReplaced) -> Roster:
     match body:
         case CardProposed(replacement=blob):
-            _check_new_card(roster, _by_reader(roster, Context.REPLACEMENT, blob, Replacement))
-            return replace(roster, proposal=Proposal(seq, blob))
+            replacement = _by_reader(roster, Context.REPLACEMENT, blob, Replacement)
+            _check_new_card(roster, replacement)
+            # Spent at once: what was objected to cannot be said again, by whoever kept it, and nobody joins with the key.
+            return replace(roster, proposal=Proposal(seq, blob), spent=roster.spent | {replacement.admit})
         case CardObjected(objection=blob):
             _proposed(roster, _by_anyone(roster, Context.OBJECTION, blob, Objection).subject)
             return replace(roster, proposal=None)
@@ -131,7 +133,7 @@ def _check_new_reader(roster: Roster, reader: Reader) -> None:
 
 
 def _invited(roster: Roster, invite: Invite) -> Roster:
-    if invite.key in roster.spent or invite.key in roster.invites:
+    if invite.key in roster.spent:
         raise ChangeRefused("bad_change", "the invite's key was used before")
     # The oldest gives way: it has died of age on the device long before, if nobody used it.
     kept = list(roster.invites.items())[-(MAX_WAITING - 1) :]
@@ -196,6 +198,9 @@ def _renamed(roster: Roster, renaming: Renaming) -> Roster:
 def _card_replaced(roster: Roster, seq: int, blob: bytes, confirmation: bytes | None) -> Roster:
     claim = payload_of(blob, Replacement)
     if claim.by == roster.admit:
+        # Nobody may speak the card's word for it, which a confirmation would let any reader who overheard it do.
+        if confirmation is not None:
+            raise ChangeRefused("bad_change", "the card's own word needs no confirmation, and takes none")
         replacement = _by_anyone(roster, Context.REPLACEMENT, blob, Replacement)
         _check_new_card(roster, replacement)
     else:

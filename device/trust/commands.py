@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from device.contract import messages
 from device.contract.commands import AskLedger, ChangeHousehold
+from device.contract.forms import UNREADABLE
 from device.contract.messages import CommandPayload, ReplyPayload
 from device.contract.replies import Code, ReplyBody
 from device.errors import DeviceError
@@ -75,7 +76,7 @@ def verify_command(signed: bytes, chain: Chain, nonces: Nonces, now_us: int) -> 
     try:
         claim = payload_of(signed, CommandPayload)
         change = _decode(claim.body.line) if isinstance(claim.body, ChangeHousehold) else None
-    except (TrustError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (TrustError, *UNREADABLE) as error:
         raise CommandRefused("bad_message", str(error)) from error
     if claim.door != chain.roster.door:
         raise CommandRefused("wrong_door", "this command is for another door")

@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from device.contract.forms import UNREADABLE
 from device.trust.changes import fold
 from device.trust.errors import LedgerBroken, TrustError
 from device.trust.lines import (
@@ -45,6 +46,7 @@ class Chain:
 
     def __init__(self) -> None:
         self._hashes = bytearray()
+        self._last = ORIGIN
         self._roster: Roster | None = None
         self.epoch = 0
 
@@ -60,7 +62,7 @@ class Chain:
         """
         if not self._hashes:
             raise RuntimeError("an empty chain has no head")
-        return Head(len(self) - 1, bytes(self._hashes[-HASH_BYTES:]))
+        return Head(len(self) - 1, self._last)
 
     @property
     def roster(self) -> Roster:
@@ -88,14 +90,15 @@ class Chain:
             raise LedgerBroken(seq, f"{len(raw)} bytes long, at most {MAX_LINE_BYTES} are allowed")
         try:
             line = _decode(raw)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        except UNREADABLE as error:
             raise LedgerBroken(seq, f"cannot be read ({error})") from error
         if line.seq != seq:
             raise LedgerBroken(seq, f"carries number {line.seq}: a line is missing, added or moved")
-        if line.prev != (bytes(self._hashes[-HASH_BYTES:]) or ORIGIN):
+        if line.prev != self._last:
             raise LedgerBroken(seq, "does not continue the line before it, which was changed or replaced")
         self._take(line)
-        self._hashes += hashlib.sha256(raw).digest()
+        self._last = hashlib.sha256(raw).digest()
+        self._hashes += self._last
         return line
 
     def next_line(
@@ -113,7 +116,7 @@ class Chain:
         """
         if public is None and private is None:
             raise ValueError("a line says something")
-        seq, prev = len(self), bytes(self._hashes[-HASH_BYTES:]) or ORIGIN
+        seq, prev = len(self), self._last
         sealed = None
         if private is not None:
             if seal is None:

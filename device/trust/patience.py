@@ -64,7 +64,8 @@ class Patience:
                 self._until_us[hashlib.sha256(admission).digest()] = until_us
 
     def _check_alive(self, key: bytes, now_us: int) -> None:
-        if self._until_us.get(key, 0) < now_us:
+        until_us = self._until_us.get(key)
+        if until_us is None or until_us < now_us:
             raise ChangeRefused("invite_dead", "this invite is no longer good", hint="invite again")
 
 

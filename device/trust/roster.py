@@ -69,7 +69,7 @@ class Roster:
         open: the card's Open recipient, ``age1pq1…``.
         readers: in the order in which they joined.
         seq: number of the last line that changed who can open.
-        spent: every sign key that was ever a reader's, and every Admit key.
+        spent: every key that was ever a reader's, an invite's or, proposed or in force, Admit's.
         invites: key of each open invite → who invited.
         applications: SHA-256 of each waiting admission → what it asks.
         proposal: of another card, if one waits.

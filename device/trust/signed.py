@@ -13,6 +13,7 @@ import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from device.contract.forms import UNREADABLE
 from device.trust.errors import TrustError
 
 SIGNATURE_BYTES: Final = 64
@@ -53,7 +54,7 @@ def payload_of(blob: bytes, kind: type[T]) -> T:
         raise TrustError(f"signed message of {len(blob)} bytes is too short to carry a signature")
     try:
         return msgspec.json.decode(memoryview(blob)[SIGNATURE_BYTES:], type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise TrustError(f"signed message does not read as {kind.__name__}: {error}") from error
 
 
