@@ -181,9 +181,9 @@ def test_the_drill_is_told_to_everybody_and_ends_the_nagging(
 def test_a_new_card_needs_two_voices_and_anybody_can_object(
     phone: Visitor, laptop: Visitor, door: Stage
 ) -> None:
-    new = Card()
     people(phone.page)
     for answer in ("Object", "Agree to the new card"):
+        new = Card()
         phone.page.get_by_role("button", name="Replace the card").click()
         phone.page.get_by_label("Make a new card on a computer").fill(new.newcard())
         phone.page.get_by_role("button", name="Ask for the new card").click()

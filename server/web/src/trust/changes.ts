@@ -63,7 +63,9 @@ async function fold(roster: Roster, at: Place, change: Change): Promise<Roster> 
       const replacement = await byReader(roster, "replacement", change.replacement, forms.replacement);
       checkNewCard(roster, replacement);
       const blob = change.replacement;
-      return { ...roster, proposal: { seq: at.seq, blob, subject: sha256(blob), replacement } };
+      // Spent at once: what was objected to cannot be said again, by whoever kept it, and nobody joins with the key.
+      const spent = [...roster.spent, toBase64(replacement.admit)];
+      return { ...roster, proposal: { seq: at.seq, blob, subject: sha256(blob), replacement }, spent };
     }
     case "card_objected":
       checkProposed(roster, (await byAnyone(roster, "objection", change.objection, forms.objection)).subject);
@@ -116,6 +118,8 @@ function removed(roster: Roster, { seq }: Place, gone: Bytes): Roster {
 async function cardReplaced(roster: Roster, { seq }: Place, blob: Bytes, agreed: Bytes | null): Promise<Roster> {
   let replacement = unchecked(blob, forms.replacement, "replacement");
   if (equal(replacement.by, roster.admit)) {
+    // Nobody may speak the card's word for it, which a confirmation would let any reader who overheard it do.
+    if (agreed !== null) throw new TrustError("adds a word to the card’s own");
     replacement = await byAnyone(roster, "replacement", blob, forms.replacement);
     checkNewCard(roster, replacement);
   } else {

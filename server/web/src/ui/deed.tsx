@@ -66,6 +66,7 @@ const SENTENCES: Partial<Record<Code, string>> = {
   invite_dead: "The invitation is too old. Please make a new one.",
   no_such_reader: "This is no longer there: somebody was quicker.",
   no_such_subject: "This is no longer there: somebody was quicker.",
+  bad_change: "The door does not take this. A card that was asked for once cannot be asked for again: make a new one.",
   storage: "The door has no room to write this down just now.",
 };
 
