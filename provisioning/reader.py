@@ -17,6 +17,7 @@ from device.contract import commands, messages, replies
 from device.contract.forms import UNREADABLE, Message
 from device.sealing.identities import HybridIdentity
 from device.trust.commands import asking
+from device.trust.errors import LedgerBroken
 from device.trust.household import Admission, Reader, ReaderAdded
 from device.trust.ledger import Chain
 from device.trust.signed import Context, sign, verify
@@ -65,6 +66,7 @@ class DoorClient:
         self._number = 0
         self._nonce = b""
         self.born = b""
+        self._promised = messages.Head(0, b"")
         self.chain = Chain()
 
     async def __aenter__(self) -> "DoorClient":
@@ -119,6 +121,7 @@ class DoorClient:
         reply = verify(roster.device, Context.REPLY, answer.signed, messages.ReplyPayload)
         if reply.command != hashlib.sha256(signed).digest() or reply.door != roster.door:
             raise DoorError("the answer belongs to another command")
+        self._check_head(reply.head)
         self._nonce = reply.nonce
         if isinstance(reply.body, replies.Refused):
             raise DoorError(f"the door refused: {reply.body.sentence}")
@@ -141,6 +144,8 @@ class DoorClient:
                 self.chain.add(raw)
             new += page.lines
             more = page.more
+        if self._promised.seq != self.chain.head.seq or self._promised.hash != self.chain.head.hash:
+            raise LedgerBroken(len(self.chain), "was promised by the door and not shown")
         return new
 
     async def fetch(self, clip: int) -> bytes:
@@ -155,6 +160,15 @@ class DoorClient:
             if response.status != 200:
                 raise DoorError(f"the server answered {response.status} to a ticket")
             return await response.read()
+
+    def _check_head(self, head: messages.Head) -> None:
+        """Refuse a door that shows less than was seen before, or something else."""
+        mine = self.chain.head
+        if head.seq < mine.seq or (head.seq == mine.seq and head.hash != mine.hash):
+            raise LedgerBroken(
+                head.seq, "is where the ledger ends today; it went on, or said something else, before"
+            )
+        self._promised = head
 
     def _next(self) -> int:
         self._number += 1

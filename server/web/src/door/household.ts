@@ -1,7 +1,7 @@
 // The household as this page sees it: keeps the connection, the verified record and the loaded clips, and tells the page of each change.
 //
 //     connect → born line is ours → watch → catch up → days → events;   then on each notice: catch up → what changed
-//     every 15 s a signed head, or the door counts as not reachable
+//     every 10 s a signed head, or within 15 s the door counts as not reachable
 //
 // One `Household` a page. All that it publishes is plain data.
 
@@ -28,8 +28,8 @@ import type { Voice } from "./statements.ts";
 import { catchUp, readAgain } from "./sync.ts";
 import type { Memory, View } from "./view.ts";
 
-const HEAD_MS = 15_000;
-/** A signed head is due each 15 s; this much later the door counts as gone. */
+const HEAD_MS = 10_000;
+/** A signed head is due so often; this much later the door counts as gone, less than 15 s after it was last heard. */
 const GRACE_MS = 4_000;
 
 export class Household {
