@@ -1,4 +1,4 @@
-"""What a ledger file says of who let whom in, read without a line of ours: JSON, base64, SHA-256 and Ed25519."""
+"""Who opens what; and what a ledger file says of who let whom in, read without a line of ours: JSON, base64, SHA-256, Ed25519."""
 
 import hashlib
 import json
@@ -6,6 +6,10 @@ from base64 import b64decode
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from device.sealing.age_reader import open_bytes
+from device.sealing.errors import NotARecipientError
+from device.sealing.header import Header, Identity, unwrap_file_key
 
 
 def check_nobody_joined_alone(ledger: bytes) -> None:
@@ -39,3 +43,16 @@ def signed(key: bytes, context: bytes, blob: bytes) -> bool:
     except InvalidSignature:
         return False
     return True
+
+
+def opened(identity: Identity, header: Header, epoch: bytes) -> list[bool]:
+    """Return whether an identity opens a clip's header, and whether it opens an epoch file."""
+    found = []
+    for attempt in (lambda: unwrap_file_key(header, [identity]), lambda: open_bytes(epoch, [identity])):
+        try:
+            attempt()
+        except NotARecipientError:
+            found.append(False)
+        else:
+            found.append(True)
+    return found

@@ -95,9 +95,11 @@ def histories_are_spliced(dice: random.Random, real: Annals, others: list[Annals
     return joined(real.raws[: dice.randrange(len(real.raws))] + other.raws[dice.randrange(len(other.raws)) :])
 
 
-def chained(chain: Chain, bodies: list[tuple[PublicBody | None, bytes | None]]) -> list[bytes]:
-    """Return lines that a thief chains with the device's means, whatever they say."""
-    raws, seq, prev = [], len(chain), chain.head.hash
+def chained(
+    chain: Chain, bodies: list[tuple[PublicBody | None, bytes | None]], skipped: int = 0
+) -> list[bytes]:
+    """Return lines that a thief chains with the device's means, whatever they say, as if ``skipped`` stood before them."""
+    raws, seq, prev = [], len(chain) + skipped, chain.head.hash
     for public, private in bodies:
         raws.append(msgspec.json.encode(Line(seq, prev, public, private)))
         seq, prev = seq + 1, hashed(raws[-1])
@@ -123,6 +125,11 @@ def a_thief_chains_it_anew(dice: random.Random, real: Annals, others: list[Annal
 
 def a_thief_goes_on(dice: random.Random, real: Annals, others: list[Annals]) -> bytes:
     """Append to the very history that was seen: words of the household that nobody said, or that had their day."""
+    if dice.random() < 0.1:
+        skipped = dice.choice([-1, 1, 7])
+        return real.data + joined(
+            chained(real.before(len(real.raws)), [(None, dice.randbytes(290))], skipped)
+        )
     said = [
         line.public for raws in (real.raws, *(other.raws for other in others)) for line in map(decode, raws)
     ]
