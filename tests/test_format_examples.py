@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from device.contract import messages
+from device.contract import commands, messages
 from device.sealing.identities import HybridIdentity
 from device.sealing.sframe import Sealer
 from device.trust.ledger import Chain
@@ -36,7 +36,7 @@ COMMAND = sign(
     READER,
     Context.COMMAND,
     messages.CommandPayload(
-        DOOR, bytes([6]) * 32, messages.Head(0, BORN_SHA256), public(READER), messages.AskHead()
+        DOOR, bytes([6]) * 32, messages.Head(0, BORN_SHA256), public(READER), commands.AskHead()
     ),
 )
 
