@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import click
+from rich.console import Console
+from rich.progress import Progress
 
 from device.durable import write_file
 from provisioning.commands.options import directory_argument, identities_option
@@ -27,7 +29,11 @@ def grant(directory: Path, identities: Path, to: str, clips: tuple[int, ...], ou
     Nothing in DIR changes. The grant is of no use to anybody else.
     """
     house = House(directory, read_identities(identities))
-    made = make_grant(house, reader_called(house, to), clips or house.numbers())
+    to_whom, chosen = reader_called(house, to), clips or house.numbers()
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("granting", total=len(chosen))
+        made = make_grant(house, to_whom, chosen, lambda _: bar.advance(task))
     write_file(out, made.sealed)
     click.echo(f"{out}: {made.clips} clips for {to}")
     if made.left_out:

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from device.sealing import bech32
 from device.sealing.age_reader import open_bytes, read_header
 from device.sealing.errors import NotARecipientError
 from device.state import State, StateError, take_lock
@@ -20,7 +21,9 @@ from provisioning.card import read_card_file
 from provisioning.cli import run
 from provisioning.demo import Options, Stage, staged
 from provisioning.granting import GrantText
+from provisioning.house import House
 from provisioning.reader import DoorClient, DoorError, ReaderKeys
+from provisioning.words import words
 from tests.provisioning.conftest import Furnished
 from tests.support.household import TestReader
 
@@ -168,3 +171,40 @@ def test_a_new_card_admits_and_the_old_one_no_longer(door: Stage, tmp_path: Path
     with pytest.raises(DoorError, match="signature"):
         asyncio.run(joins(door, ReaderKeys("Thief"), Path(card_file(door))))
     assert run([*command, "--out", str(tmp_path / "second.pdf")]) == 1
+
+
+@pytest.mark.slow
+def test_a_card_for_a_lost_one_is_dead_until_the_household_agrees(
+    door: Stage, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    new, text = tmp_path / "new.txt", tmp_path / "newcard.txt"
+    command = ["new-card", "--url", door.url, "--name", "Demo door", "--out", str(tmp_path / "new.pdf")]
+    assert run([*command, "--text", str(text), "--file", str(new)]) == 0
+    assert words(House(door.state, []).chain.roster.device) in capsys.readouterr().out
+    card, born_sha256 = read_card_file(new)
+    assert born_sha256 == door.born_sha256
+    prefix, keys = bech32.decode(text.read_text().strip())
+    assert (prefix, keys[:32]) == ("newcard", card.admit_key().public_key().public_bytes_raw())
+    assert bech32.encode("age1pq", keys[32:]) == str(card.open.recipient())
+    with pytest.raises(DoorError, match="signature"):
+        asyncio.run(joins(door, ReaderKeys("Early"), new))
+    assert run([*command, "--text", str(text)]) == 1, "a card is never written over"
+
+
+def test_a_door_that_is_not_there_gets_no_card(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out, text = tmp_path / "new.pdf", tmp_path / "newcard.txt"
+    command = [
+        "new-card",
+        "--url",
+        "http://localhost:9",
+        "--name",
+        "x",
+        "--out",
+        str(out),
+        "--text",
+        str(text),
+    ]
+    assert run(command) == 1
+    assert "error:" in capsys.readouterr().err
+    assert not out.exists()
+    assert not text.exists()
