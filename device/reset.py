@@ -9,18 +9,9 @@ Files are unlinked; a flash card may keep old blocks, but they hold ciphertext o
 import os
 import shutil
 from pathlib import Path
-from typing import Final
 
 from device.durable import sync_directory
-from device.epochs import DIRECTORY as EPOCHS
-from device.grants import DIRECTORY as GRANTS
-from device.ledger_file import HEAD, LEDGER
-from device.spool import SPOOL
-from device.state import AUTHORITY, KEY, take_lock
-from device.waiting import FILE as WAITING
-
-_FILES: Final = (KEY, LEDGER, HEAD, WAITING, AUTHORITY)
-_DIRECTORIES: Final = (EPOCHS, GRANTS, SPOOL)
+from device.state import KEY, LOCK, take_lock
 
 
 def reset(state: Path) -> None:
@@ -32,12 +23,14 @@ def reset(state: Path) -> None:
     """
     lock = take_lock(state)
     try:
-        for name in _FILES:
-            (state / name).unlink(missing_ok=True)
-            sync_directory(state)
-        for name in _DIRECTORIES:
-            if (state / name).exists():
-                shutil.rmtree(state / name)
+        (state / KEY).unlink(missing_ok=True)
+        sync_directory(state)
+        # Whatever else there is: a file that somebody adds one day must not outlive the household it is of.
+        for entry in state.iterdir():
+            if entry.is_dir():
+                shutil.rmtree(entry)
+            elif entry.name != LOCK:
+                entry.unlink()
         sync_directory(state)
     finally:
         os.close(lock)

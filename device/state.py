@@ -14,7 +14,7 @@ from device.errors import DeviceError
 
 KEY: Final = "device.key"
 AUTHORITY: Final = "authority.pem"
-_LOCK: Final = "lock"
+LOCK: Final = "lock"
 _SEED_BYTES: Final = 32
 
 
@@ -83,7 +83,7 @@ def take_lock(directory: Path) -> int:
         StateError: it cannot be written, or another process holds it.
     """
     try:
-        lock = os.open(directory / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        lock = os.open(directory / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:
         raise StateError(
             f"{directory} cannot be written: {error.strerror}",

@@ -25,6 +25,7 @@ from provisioning.errors import ProvisioningError
 SECRET_BYTES: Final = 16
 HASH_BYTES: Final = 32
 _PREFIX: Final = "admit"
+_NEW_PREFIX: Final = "newcard"
 _ADMIT_COMMENT: Final = "# Admit: "
 
 
@@ -55,6 +56,12 @@ class Card:
     def link(self, url: str, born_sha256: bytes) -> str:
         """Return the Admit half as a link: what stands behind ``#`` never leaves the browser."""
         return f"{url}/#card={self.code(born_sha256)}"
+
+    def newcard(self) -> str:
+        """Return the public halves as a text that readers put before the household, when the old card is lost."""
+        admit = self.admit_key().public_key().public_bytes_raw()
+        _, recipient = bech32.decode(str(self.open.recipient()))
+        return bech32.encode(_NEW_PREFIX, admit + recipient)
 
 
 def admit_key(secret: bytes) -> Ed25519PrivateKey:

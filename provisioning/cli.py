@@ -13,6 +13,7 @@ from provisioning.commands.card import card
 from provisioning.commands.clips import clips
 from provisioning.commands.demo import demo
 from provisioning.commands.grant import grant
+from provisioning.commands.new_card import new_card
 from provisioning.commands.page import page
 from provisioning.commands.readers import readers
 from provisioning.commands.replace_card import replace_card
@@ -27,7 +28,7 @@ def doorward() -> None:
     """A doorbell camera that belongs to the household: make its card, watch it, open and verify its clips."""
 
 
-for command in (demo, card, clips, verify, grant, readers, replace_card, reset, page):
+for command in (demo, card, clips, verify, grant, readers, replace_card, new_card, reset, page):
     doorward.add_command(command)
 
 

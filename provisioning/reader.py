@@ -17,6 +17,7 @@ from device.contract import commands, messages, replies
 from device.contract.forms import UNREADABLE, Message
 from device.sealing.identities import HybridIdentity
 from device.trust.commands import asking
+from device.trust.errors import LedgerBroken
 from device.trust.household import Admission, Reader, ReaderAdded
 from device.trust.ledger import Chain
 from device.trust.signed import Context, sign, verify
@@ -47,14 +48,15 @@ class DoorClient:
     """One WebSocket to a door. Use it as an async context manager."""
 
     def __init__(
-        self, url: str, keys: ReaderKeys, born_sha256: bytes, tls: ssl.SSLContext | None = None
+        self, url: str, keys: ReaderKeys, born_sha256: bytes | None, tls: ssl.SSLContext | None = None
     ) -> None:
         """Prepare a client.
 
         Args:
             url: ``http(s)://HOST:PORT``.
             keys: who asks.
-            born_sha256: SHA-256 of the born line, from the card: which door is meant.
+            born_sha256: SHA-256 of the born line, from the card: which door is meant. None takes whoever answers, for a
+                person to compare the words of its key.
             tls: trusts the house CA; None for http, or for the system's own trust.
         """
         self._url = url
@@ -63,6 +65,8 @@ class DoorClient:
         self._tls = tls
         self._number = 0
         self._nonce = b""
+        self.born = b""
+        self._promised = messages.Head(0, b"")
         self.chain = Chain()
 
     async def __aenter__(self) -> "DoorClient":
@@ -79,12 +83,12 @@ class DoorClient:
         except BaseException:
             await self._session.close()
             raise
-        if hashlib.sha256(hello.born).digest() != self._born_sha256:
+        if self._born_sha256 not in (None, hashlib.sha256(hello.born).digest()):
             await self._session.close()
             raise DoorError(
                 "this is not the door that the card belongs to", hint="check the address, or the card"
             )
-        self._nonce = hello.nonce
+        self._nonce, self.born = hello.nonce, hello.born
         if not len(self.chain):
             self.chain.add(hello.born)
         return self
@@ -117,6 +121,7 @@ class DoorClient:
         reply = verify(roster.device, Context.REPLY, answer.signed, messages.ReplyPayload)
         if reply.command != hashlib.sha256(signed).digest() or reply.door != roster.door:
             raise DoorError("the answer belongs to another command")
+        self._check_head(reply.head)
         self._nonce = reply.nonce
         if isinstance(reply.body, replies.Refused):
             raise DoorError(f"the door refused: {reply.body.sentence}")
@@ -139,6 +144,8 @@ class DoorClient:
                 self.chain.add(raw)
             new += page.lines
             more = page.more
+        if self._promised.seq != self.chain.head.seq or self._promised.hash != self.chain.head.hash:
+            raise LedgerBroken(len(self.chain), "was promised by the door and not shown")
         return new
 
     async def fetch(self, clip: int) -> bytes:
@@ -153,6 +160,15 @@ class DoorClient:
             if response.status != 200:
                 raise DoorError(f"the server answered {response.status} to a ticket")
             return await response.read()
+
+    def _check_head(self, head: messages.Head) -> None:
+        """Refuse a door that shows less than was seen before, or something else."""
+        mine = self.chain.head
+        if head.seq < mine.seq or (head.seq == mine.seq and head.hash != mine.hash):
+            raise LedgerBroken(
+                head.seq, "is where the ledger ends today; it went on, or said something else, before"
+            )
+        self._promised = head
 
     def _next(self) -> int:
         self._number += 1

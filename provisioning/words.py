@@ -27,6 +27,15 @@ def words(device_key: bytes) -> str:
     return " ".join(proquint(value) for (value,) in struct.iter_unpack(">H", start))
 
 
+def film_words(plaintext_sha256: bytes) -> str:
+    """Return the two words by which a person tells the page that a film opened.
+
+    Args:
+        plaintext_sha256: of the whole film.
+    """
+    return " ".join(proquint(value) for value in struct.unpack(">HH", plaintext_sha256[:4]))
+
+
 def proquint(value: int) -> str:
     """Return 16 bits as five letters.
 

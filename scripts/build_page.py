@@ -1,4 +1,4 @@
-"""Builds the page: server/web → server/web/dist, with a node that a Python package brings.
+"""Builds the page: server/web → server/web/dist and server/web/saved, with a node that a Python package brings.
 
 The wheel and editable builds call it through hatchling (`CustomBuildHook`), scripts/demo and scripts/test call it as a
 program. Nothing is done while sources, packages and result are what they were. The same sources give the same bytes; ``--check``
@@ -20,8 +20,10 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 WEB: Final = Path("server", "web")
 SOURCES: Final = (
-    "src", "build.mjs", "icon.svg", "index.html", "manifest.webmanifest", "package-lock.json", "package.json", "tsconfig.json",
+    "src", "build.mjs", "icon.svg", "index.html", "manifest.webmanifest", "package-lock.json", "package.json", "saved.html",
+    "tsconfig.json",
 )  # fmt: skip  # a list of names
+BUILT: Final = ("dist", "saved")
 CHECKS: Final = ("types", "lint", "test")
 # Beside the packages, not in dist: whatever is in dist is served.
 STAMP: Final = Path("node_modules", ".doorward-page")
@@ -78,9 +80,9 @@ def check(root: Path) -> None:
     for name in CHECKS:
         _npm(web, "run", "--silent", name, hint=f"in {WEB}: npm run {name}")
     _node(web, "build.mjs", hint="the message above names the file and line")
-    first = _digest(web, ["dist"])
+    first = _digest(web, BUILT)
     _node(web, "build.mjs", hint="the message above names the file and line")
-    if _digest(web, ["dist"]) != first:
+    if _digest(web, BUILT) != first:
         raise PageError(
             "two builds of the same sources differ",
             hint="look for a time, a path or a random name in build.mjs",
@@ -125,10 +127,10 @@ def _node(web: Path, *args: str, hint: str) -> None:
 
 
 def _state(web: Path) -> str:
-    return f"{_digest(web, SOURCES)} {_digest(web, ['dist'])}\n"
+    return f"{_digest(web, SOURCES)} {_digest(web, BUILT)}\n"
 
 
-def _digest(web: Path, names: tuple[str, ...] | list[str]) -> str:
+def _digest(web: Path, names: tuple[str, ...]) -> str:
     """Return one SHA-256 over names and contents of these files and directories."""
     total = hashlib.sha256()
     for name in names:

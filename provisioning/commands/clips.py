@@ -1,5 +1,6 @@
 """``doorward clips list|open|export|check``."""
 
+import hashlib
 import json
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,7 +17,7 @@ from provisioning.extract import extract
 from provisioning.house import House
 from provisioning.keys import read_identities
 from provisioning.proof import check_proof, prove
-from provisioning.words import words
+from provisioning.words import film_words, words
 
 
 @click.group(short_help="List, open, export and check clips.")
@@ -63,6 +64,8 @@ def open_(directory: Path, clip: int, identities: Path, out: Path, anyway: bool)
     with progress("opening", house, [clip]) as advance:
         finding = extract(house, clip, out, anyway=anyway, progress=advance)
     click.echo(f"{out}: {finding.plaintext_bytes:,} bytes, {finding.verdict}")
+    with out.open("rb") as film:
+        click.echo(f"Words of this film: {film_words(hashlib.file_digest(film, 'sha256').digest())}")
     if finding.reason:
         click.echo(f"note: {finding.reason}", err=True)
 

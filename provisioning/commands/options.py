@@ -32,20 +32,16 @@ def identities_option(*, required: bool) -> Callable[[F], F]:
     )
 
 
+authority_option = click.option(
+    "--ca", "authority", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="the house CA"
+)
+url_option = click.option("--url", required=True, help="where the door is, such as https://door.local")
+
+
 def door_options(command: F) -> F:
     """Add what it takes to speak to a running door with the card."""
-    for option in (
-        click.option(
-            "--ca",
-            "authority",
-            type=click.Path(exists=True, dir_okay=False, path_type=Path),
-            help="the house CA",
-        ),
-        click.option("--card", required=True, type=click.Path(path_type=Path), help="the card's file"),
-        click.option("--url", required=True, help="where the door is, such as https://door.local"),
-    ):
-        command = option(command)
-    return command
+    card = click.option("--card", required=True, type=click.Path(path_type=Path), help="the card's file")
+    return url_option(card(authority_option(command)))
 
 
 @contextmanager

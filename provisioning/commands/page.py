@@ -25,7 +25,7 @@ def page(out: Path) -> None:
 
     It works without a door, without doorward and without a network. Keep it beside the card.
     """
-    held = files("server").joinpath("web", "dist", NAME)
+    held = files("server").joinpath("web", "saved", NAME)
     if not held.is_file():
         raise NoPage("the page is not built", hint="run scripts/demo, or: python scripts/build_page.py")
     content = held.read_bytes()

@@ -121,7 +121,8 @@ def test_a_second_device_is_seen_by_the_first_at_once(phone: Visitor, door: Stag
 def test_a_wrong_card_is_refused_with_a_sentence(chromium: Browser, door: Stage) -> None:
     stranger = visit(chromium)
     stranger.page.goto(Card().link(door.url, door.born_sha256))
-    expect(stranger.page.get_by_role("alert").first).to_be_visible()
+    stranger.page.get_by_role("button", name="Join the household").click()
+    expect(stranger.page.get_by_text("The door does not accept this code.")).to_be_visible()
     stranger.close()
 
 

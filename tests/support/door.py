@@ -45,6 +45,10 @@ class Door:
         self.brightness.write_text("0\n")
         self.desk = household.desk(self.ledger, self.spool, self.brightness)
 
+    @property
+    def born_sha256(self) -> bytes:
+        return hashlib.sha256(self.household.born_line).digest()
+
     def nonce(self) -> bytes:
         hello = messages.decode_down(self.desk.answer(HERE, messages.encode(messages.Hello(1))))
         assert isinstance(hello, messages.HelloReply)

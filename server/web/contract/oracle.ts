@@ -21,7 +21,7 @@ import { readClip } from "../src/door/clips.ts";
 import { admissionOf, recognise } from "../src/door/pairing.ts";
 import { readReply } from "../src/door/session.ts";
 import { type Bytes, concat, utf8 } from "../src/format/bytes.ts";
-import { admitSeed, parseCard } from "../src/format/card.ts";
+import { parseCode, seedOf } from "../src/format/card.ts";
 import {
   type Encodable,
   blob,
@@ -40,6 +40,7 @@ import { Epochs } from "../src/sealing/epochs.ts";
 import { frameHeader, frameKey, openFrame } from "../src/sealing/sframe.ts";
 import { Opener } from "../src/sealing/stream.ts";
 import { begin, checkHead, extend } from "../src/trust/ledger.ts";
+import { keysAt } from "../src/trust/roster.ts";
 import { sign, verify } from "../src/trust/signed.ts";
 import { ed25519 } from "@noble/curves/ed25519.js";
 
@@ -108,8 +109,9 @@ const ACTIONS: Readonly<Record<string, (request: Request) => Promise<Encodable> 
   },
 
   parse_card(request) {
-    const card = parseCard(text(request, "code"));
-    return { secret: card.secret, born_sha256: card.bornSha256, admit: ed25519.getPublicKey(admitSeed(card)) };
+    const code = parseCode(text(request, "code"));
+    const { kind, secret, bornSha256 } = code;
+    return { kind, secret, born_sha256: bornSha256, key: ed25519.getPublicKey(seedOf(code)) };
   },
 
   /** `native` false makes the ML-KEM half as browsers without WebCrypto ML-KEM do. */
@@ -120,7 +122,7 @@ const ACTIONS: Readonly<Record<string, (request: Request) => Promise<Encodable> 
   },
 
   async admission(request) {
-    const meeting = recognise(parseCard(text(request, "code")), data(request, "born"));
+    const meeting = recognise(parseCode(text(request, "code")), data(request, "born"));
     return { admission: await admissionOf(meeting, text(request, "label"), keysOf(request)) };
   },
 
@@ -162,12 +164,18 @@ const ACTIONS: Readonly<Record<string, (request: Request) => Promise<Encodable> 
     }
     const promised = nullable(blob())(request["head"], "head");
     if (promised !== null) checkHead(chain, await verify(chain.roster.device, "head", promised, signedHead));
-    const { label, door, readers: members } = chain.roster;
+    const { label, door, readers: members, admit, open, invites, applications, proposal } = chain.roster;
     return {
       head: { ...chain.head },
       door,
       label,
       readers: members.map((reader) => ({ ...reader })),
+      admit,
+      open,
+      invites: invites.map(({ key }) => key),
+      applications: applications.map(({ subject }) => subject),
+      proposal: proposal?.subject ?? null,
+      keys: keysAt(chain.roster, chain.head.seq),
       epochs: chain.epochs,
       private: bodies,
     };
@@ -183,13 +191,12 @@ const ACTIONS: Readonly<Record<string, (request: Request) => Promise<Encodable> 
       event: file(request["event"], "event"),
       begun: file(request["begun"], "begun"),
     };
-    const clip = await readClip(
-      text(request, "day"),
-      sealed,
+    const clip = await readClip(text(request, "day"), sealed, {
       epochs,
-      begin(data(request, "born")).roster,
-      count()(request["joined"] ?? 0, "joined"),
-    );
+      roster: begin(data(request, "born")).roster,
+      joined: count()(request["joined"] ?? 0, "joined"),
+      isGiven: () => false,
+    });
     return { clip: clip as unknown as Encodable };
   },
 };

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { ed25519 } from "@noble/curves/ed25519.js";
+import { bech32 } from "@scure/base";
 
-import { CardError, admitSeed, codeInFragment, parseCard } from "../src/format/card.ts";
+import { CardError, codeInFragment, inviteCode, parseCode, parseNewCard, seedOf } from "../src/format/card.ts";
 import { OtherDoor, recognise } from "../src/door/pairing.ts";
 import { sha256, utf8 } from "../src/format/bytes.ts";
 import { begin } from "../src/trust/ledger.ts";
@@ -12,15 +13,15 @@ import { Door, SECRET } from "./door.ts";
 const door = new Door();
 
 test("a card code gives its secret, the hash of its door and the Admit key", () => {
-  const card = parseCard(door.code);
+  const card = parseCode(door.code);
   assert.deepEqual(card.secret, SECRET);
   assert.deepEqual(card.bornSha256, sha256(door.lines[0] ?? SECRET));
-  assert.deepEqual(ed25519.getPublicKey(admitSeed(card)), begin(door.lines[0] ?? SECRET).roster.admit);
+  assert.deepEqual(ed25519.getPublicKey(seedOf(card)), begin(door.lines[0] ?? SECRET).roster.admit);
 });
 
 test("case, spaces, line breaks and any kind of hyphen do not matter", () => {
   const typed = door.code.replace(/(.{5})/g, "$1 ‐ \n");
-  for (const form of [typed, typed.toUpperCase(), `A${typed.slice(1)}`]) assert.deepEqual(parseCard(form), door.card);
+  for (const form of [typed, typed.toUpperCase(), `A${typed.slice(1)}`]) assert.deepEqual(parseCode(form), door.card);
 });
 
 const hostile: readonly [string, string][] = [
@@ -38,13 +39,13 @@ const hostile: readonly [string, string][] = [
 ];
 for (const [what, code] of hostile)
   test(`refused with a sentence: ${what}`, () => {
-    assert.throws(() => parseCard(code), CardError);
+    assert.throws(() => parseCode(code), CardError);
   });
 
 test("every single changed letter is noticed", () => {
   for (let i = 6; i < door.code.length; i++) {
     const letter = door.code[i] === "q" ? "p" : "q";
-    assert.throws(() => parseCard(door.code.slice(0, i) + letter + door.code.slice(i + 1)), CardError);
+    assert.throws(() => parseCode(door.code.slice(0, i) + letter + door.code.slice(i + 1)), CardError);
   }
 });
 
@@ -54,11 +55,29 @@ test("only a card's fragment is a card's fragment", () => {
   for (const other of ["", "#", "#card=", "#card", "#other=1"]) assert.equal(codeInFragment(other), null);
 });
 
-test("a door with another first line, or another card's key, is not the card's door", () => {
+test("an invitation is told from a card, and gives another key from the same secret", () => {
+  const code = inviteCode({ secret: SECRET, bornSha256: door.card.bornSha256 });
+  const invite = parseCode(code.toUpperCase());
+  assert.deepEqual(invite, { ...door.card, kind: "invite" });
+  assert.notDeepEqual(seedOf(invite), seedOf(door.card));
+  assert.equal(codeInFragment(`#invite=${code}`), code);
+});
+
+test("a new card's text gives its public keys, and nothing else does", () => {
+  const keys = new Uint8Array(32 + 1216).map((_, i) => i % 251);
+  const text = bech32.encode("newcard", bech32.toWords(keys), false);
+  const { admit, open } = parseNewCard(` ${text.slice(0, 900)}\n${text.slice(900)}`);
+  assert.deepEqual(admit, keys.slice(0, 32));
+  assert.deepEqual(bech32.fromWords(bech32.decode(open as `age1pq1${string}`, false).words), keys.slice(32));
+  const cut = bech32.encode("newcard", bech32.toWords(keys.slice(1)), false);
+  for (const bad of ["", door.code, text.slice(0, -1), text.replace("newcard1q", "newcard1p"), cut])
+    assert.throws(() => parseNewCard(bad), CardError);
+});
+
+test("a door with another first line is not the card's door", () => {
   const born = door.lines[0] ?? SECRET;
   assert.equal(recognise(door.card, born).chain.roster.label, "Front door");
   assert.throws(() => recognise({ ...door.card, bornSha256: SECRET }, born), OtherDoor);
-  assert.throws(() => recognise({ ...door.card, secret: new Uint8Array(16) }, born), OtherDoor);
   const unreadable = utf8("{}");
   assert.throws(() => recognise({ ...door.card, bornSha256: sha256(unreadable) }, unreadable), OtherDoor);
 });

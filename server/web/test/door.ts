@@ -6,7 +6,7 @@ import { bech32 } from "@scure/base";
 import { Encrypter } from "age-encryption";
 
 import { type Bytes, bigEndian64, bytes, concat, sha256, utf8 } from "../src/format/bytes.ts";
-import { type Card, admitSeed } from "../src/format/card.ts";
+import { type Code, seedOf } from "../src/format/card.ts";
 import { type Encodable, encode } from "../src/format/json.ts";
 import type { Head } from "../src/format/lines.ts";
 import { frameKey } from "../src/sealing/sframe.ts";
@@ -41,15 +41,15 @@ export class Door {
   readonly lines: Bytes[] = [];
   readonly device = bytes(ed25519.getPublicKey(DEVICE));
   readonly id = sha256(this.device);
-  readonly card: Card;
+  readonly card: Code;
   readonly base = seed(9);
   epochFile: Bytes = new Uint8Array(0);
   #counter = 0;
 
   constructor() {
-    const admit = bytes(ed25519.getPublicKey(admitSeed({ secret: SECRET, bornSha256: SECRET })));
+    const admit = bytes(ed25519.getPublicKey(seedOf({ kind: "admit", secret: SECRET })));
     this.add({ type: "born", door: "Front door", device: this.device, admit, open: RECIPIENT });
-    this.card = { secret: SECRET, bornSha256: sha256(this.lines[0] ?? SECRET) };
+    this.card = { kind: "admit", secret: SECRET, bornSha256: sha256(this.lines[0] ?? SECRET) };
   }
 
   get code(): string {
@@ -71,7 +71,7 @@ export class Door {
 
   async addReader(label: string, readerSign: Bytes, recipient = RECIPIENT): Promise<void> {
     const payload = { door: this.id, reader: { label, sign: readerSign, recipient } };
-    this.add({ type: "reader_added", admission: await sign(signer(admitSeed(this.card)), "admission", payload) });
+    this.add({ type: "reader_added", admission: await sign(signer(seedOf(this.card)), "admission", payload) });
   }
 
   /** Begin epoch 1, sealed to this recipient. */

@@ -136,7 +136,7 @@ test("catching up takes pages, keys and private lines in as one step", async () 
   assert.equal(verified.facts.clips.get(1)?.begun?.trigger, "ring");
   assert.deepEqual(
     verified.facts.looks.map(({ kind }) => kind),
-    ["opened"],
+    ["household", "opened"],
   );
   assert.deepEqual([...files.keys()], [1]);
   assert.equal(known.facts.clips.size, 0);

@@ -117,6 +117,7 @@ async function clip(size: number): Promise<{ file: Bytes; statement: Statement; 
       plaintext_sha256: null,
       plaintext_bytes: size,
       thumbnail: new Uint8Array(0),
+      heat: new Uint8Array(0),
     },
     facts: {
       begun: { type: "clip_begun", at_utc, clip: 1, trigger: "ring", header_sha256, roster_seq: 0 },
@@ -128,6 +129,7 @@ async function clip(size: number): Promise<{ file: Bytes; statement: Statement; 
         ciphertext_bytes: file.length,
         state: "sealed",
       },
+      epochs: [1],
     },
   };
 }
@@ -138,7 +140,7 @@ async function watch(
   facts: ClipFacts | undefined,
   keys = 1,
 ): Promise<{ shown: number; verdict: Verdict["kind"] }> {
-  const chunks = film(parts(file), identity, { statement, facts, keys: () => keys });
+  const chunks = film(parts(file), identity, { statement, facts, keys: () => keys, given: [] });
   for (let shown = 0; ;) {
     const next = await chunks.next();
     if (next.done) return { shown, verdict: next.value.kind };

@@ -2,14 +2,11 @@
 //
 // Each question for a day is a line in the door's record, so a day is asked for once and then only for what changed in it.
 
-import type { Bytes } from "../format/bytes.ts";
 import type { Parsed } from "../format/json.ts";
 import type { Head } from "../format/lines.ts";
 import type { replyBody } from "../format/messages.ts";
 import type { Verified } from "../keys/store.ts";
-import type { Epochs } from "../sealing/epochs.ts";
-import { readerOf } from "../trust/roster.ts";
-import { type Clip, readClip } from "./clips.ts";
+import { type Clip, type Eyes, readClip } from "./clips.ts";
 import type { Session } from "./session.ts";
 
 /** So many clips are shown at first; older days come when asked for. */
@@ -30,15 +27,13 @@ export interface Pages {
 export const NO_PAGES: Pages = { clips: new Map(), days: null, loaded: new Set(), ready: false };
 
 export class Album {
-  readonly #reader: Bytes;
-  readonly #epochs: Epochs;
+  readonly #eyes: () => Eyes;
   readonly #verified: () => Verified;
   readonly #changed: (pages: Pages) => void;
   #pages = NO_PAGES;
 
-  constructor(reader: Bytes, epochs: Epochs, verified: () => Verified, changed: (pages: Pages) => void) {
-    this.#reader = reader;
-    this.#epochs = epochs;
+  constructor(eyes: () => Eyes, verified: () => Verified, changed: (pages: Pages) => void) {
+    this.#eyes = eyes;
     this.#verified = verified;
     this.#changed = changed;
   }
@@ -58,6 +53,13 @@ export class Album {
     this.#publish({ ready: true });
     // What came while the days were loading is not in them, or in a form that is past.
     await this.loadChanged(session, before);
+  }
+
+  /** Load every day, as whoever checks everything must. */
+  async loadAll(session: Session): Promise<void> {
+    const { body } = await session.ask({ type: "days" }, this.#head);
+    this.#publish({ days: body.days, clips: new Map() });
+    for (const { day } of body.days) await this.#loadDay(session, day, 0);
   }
 
   /** Load the newest day that is not loaded yet. */
@@ -92,9 +94,8 @@ export class Album {
     const clips: Clip[] = [];
     for (let from = after; ;) {
       const { body } = await session.ask({ type: "day", day, after: from }, this.#head);
-      const { roster } = this.#verified().chain;
-      const joined = readerOf(roster, this.#reader)?.seq ?? 0;
-      for (const event of body.events) clips.push(await readClip(day, event, this.#epochs, roster, joined));
+      const eyes = this.#eyes();
+      for (const event of body.events) clips.push(await readClip(day, event, eyes));
       const last = body.events.at(-1);
       if (!body.more || last === undefined || last.clip <= from) break;
       from = last.clip;

@@ -14,7 +14,7 @@ export class Unreachable extends Error {
 }
 
 export type Notified = (signed: Uint8Array<ArrayBuffer>) => void;
-type Answer = Exclude<Down, { type: "notice" }>;
+type Answer = Exclude<Down, { type: "notice" | "live_key" }>;
 
 interface Waiting {
   readonly resolve: (answer: Answer) => void;
@@ -102,6 +102,8 @@ export class Channel {
       this.#notified(message.signed);
       return;
     }
+    // Nobody watches live from this page yet, so a key for it says nothing.
+    if (message.type === "live_key") return;
     const waiting = message.id === null ? undefined : this.#waiting.get(message.id);
     if (waiting === undefined || message.id === null) return;
     this.#waiting.delete(message.id);

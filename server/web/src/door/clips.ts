@@ -20,42 +20,52 @@ export interface SealedEvent {
   readonly begun: Bytes | null;
 }
 
-export type Clip = { readonly number: number; readonly day: string } & (
-  | { readonly kind: "recording" | "sealed" | "interrupted" | "unrecorded"; readonly statement: Statement }
-  /** Begun before this reader joined, ended after: its event opens, its film does not. */
-  | { readonly kind: "earlier"; readonly statement: Statement }
-  /** Sealed under a key from before this reader joined. */
-  | { readonly kind: "locked" }
-  /** Changed, unsigned or another's; `reason` is for the developer's eye. */
-  | { readonly kind: "broken"; readonly reason: string }
-);
+export type Clip = { readonly number: number; readonly day: string } &
+  /** `signed` is the statement as the door signed it. `earlier`: begun before this reader joined; its event opens, its film does not. */
+  (
+    | {
+        readonly kind: "recording" | "sealed" | "interrupted" | "unrecorded" | "earlier";
+        readonly statement: Statement;
+        readonly signed: Bytes;
+      }
+    /** Sealed under a key from before this reader joined. */
+    | { readonly kind: "locked" }
+    /** Changed, unsigned or another's; `reason` is for the developer's eye. */
+    | { readonly kind: "broken"; readonly reason: string }
+  );
 
-/** What is to be shown of one clip to a reader who joined in line `joined`. */
-export async function readClip(
-  day: string,
-  sealed: SealedEvent,
-  epochs: Epochs,
-  roster: Roster,
-  joined: number,
-): Promise<Clip> {
+/** Whose eyes a clip is read with: who joined in line `joined`, and was given the film keys of some clips. */
+export interface Eyes {
+  readonly epochs: Epochs;
+  readonly roster: Roster;
+  readonly joined: number;
+  readonly isGiven: (clip: number) => boolean;
+}
+
+/** What is to be shown of one clip. */
+export async function readClip(day: string, sealed: SealedEvent, eyes: Eyes): Promise<Clip> {
+  const { epochs, roster, joined } = eyes;
   const at = { number: sealed.clip, day };
   try {
     const event = sealed.event === null ? null : await open(sealed.event, sealed.clip, epochs, roster);
     const begun = sealed.begun === null ? null : await open(sealed.begun, sealed.clip, epochs, roster);
     if (event === "locked" || (event === null && begun === "locked")) return { ...at, kind: "locked" };
     if (event === null) {
-      if (begun === null || begun === "locked" || begun.state !== "recording")
+      if (begun === null || begun === "locked" || begun.statement.state !== "recording")
         return { ...at, kind: "broken", reason: "nothing says when it began" };
-      return { ...at, kind: "recording", statement: begun };
+      return { ...at, kind: "recording", ...begun };
     }
-    if (event.state === "recording")
+    const said = event.statement;
+    if (said.state === "recording")
       return { ...at, kind: "broken", reason: "a beginning stands in the place of an end" };
     // A power cut leaves the end unknown: what was known at the beginning fills it in.
-    const known = event.state === "interrupted" && begun !== null && begun !== "locked" ? begun : event;
+    const known = said.state === "interrupted" && begun !== null && begun !== "locked" ? begun.statement : said;
+    const isEarlier = said.state !== "unrecorded" && said.roster_seq < joined && !eyes.isGiven(sealed.clip);
     return {
       ...at,
-      kind: event.state !== "unrecorded" && event.roster_seq < joined ? "earlier" : event.state,
-      statement: { ...event, triggers: known.triggers, thumbnail: known.thumbnail, pre_roll_ms: known.pre_roll_ms },
+      kind: isEarlier ? "earlier" : said.state,
+      statement: { ...said, triggers: known.triggers, thumbnail: known.thumbnail, pre_roll_ms: known.pre_roll_ms },
+      signed: event.signed,
     };
   } catch (error) {
     if (error instanceof SealBroken || error instanceof TrustError || error instanceof FormatError)
@@ -64,13 +74,18 @@ export async function readClip(
   }
 }
 
-async function open(frame: Bytes, clip: number, epochs: Epochs, roster: Roster): Promise<Statement | "locked"> {
+interface Opened {
+  readonly statement: Statement;
+  readonly signed: Bytes;
+}
+
+async function open(frame: Bytes, clip: number, epochs: Epochs, roster: Roster): Promise<Opened | "locked"> {
   const signed = await epochs.open(frame, EVENT_METADATA);
   if (signed === null) return "locked";
   const said = await verify(roster.device, "statement", signed, statement);
   if (!equal(said.door, roster.door)) throw new TrustError("the statement is another door's");
   if (said.clip !== clip) throw new TrustError(`the statement is of recording ${said.clip}`);
-  return said;
+  return { statement: said, signed };
 }
 
 /** Why a clip's film must not be shown as genuine, from what is known before its first byte; null if nothing speaks against it. */

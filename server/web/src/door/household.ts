@@ -1,54 +1,44 @@
 // The household as this page sees it: keeps the connection, the verified record and the loaded clips, and tells the page of each change.
 //
 //     connect → born line is ours → watch → catch up → days → events;   then on each notice: catch up → what changed
-//     every 15 s a signed head, or the door counts as not reachable
+//     every 10 s a signed head, or within 15 s the door counts as not reachable
 //
 // One `Household` a page. All that it publishes is plain data.
 
+import type { Identity } from "age-encryption";
+
 import { type Bytes, equal } from "../format/bytes.ts";
 import { FormatError } from "../format/json.ts";
-import type { Head } from "../format/lines.ts";
+import type { Change, Head } from "../format/lines.ts";
 import { notice } from "../format/messages.ts";
 import { identityOf, signerOf } from "../keys/reader.ts";
-import type { Member, Store, Verified } from "../keys/store.ts";
+import type { Store } from "../keys/store.ts";
 import type { Expected } from "../play/genuine.ts";
 import { Epochs } from "../sealing/epochs.ts";
 import { RecordBroken, TrustError } from "../trust/errors.ts";
-import { keysAt } from "../trust/roster.ts";
+import { keysAt, readerOf } from "../trust/roster.ts";
 import { verify } from "../trust/signed.ts";
-import { Album, NO_PAGES, type Pages } from "./album.ts";
+import { Album, NO_PAGES } from "./album.ts";
 import { Channel, Unreachable } from "./channel.ts";
-import type { Clip } from "./clips.ts";
+import type { Clip, Eyes } from "./clips.ts";
+import { Given } from "./given.ts";
 import { pause, waits } from "./patience.ts";
-import { Refused, Session, hello } from "./session.ts";
-import { catchUp } from "./sync.ts";
+import { type Ask, Refused, Session, hello } from "./session.ts";
+import type { Voice } from "./statements.ts";
+import { catchUp, readAgain } from "./sync.ts";
+import type { Memory, View } from "./view.ts";
 
-const HEAD_MS = 15_000;
-/** A signed head is due each 15 s; this much later the door counts as gone. */
+const HEAD_MS = 10_000;
+/** A signed head is due so often; this much later the door counts as gone, less than 15 s after it was last heard. */
 const GRACE_MS = 4_000;
 
-export type Link =
-  | { readonly kind: "connecting" }
-  | { readonly kind: "live" }
-  | { readonly kind: "unreachable" }
-  /** What answers is not signed by the door. */
-  | { readonly kind: "interfered" }
-  /** Something says, unsigned, that this reader is unknown. */
-  | { readonly kind: "stranger" };
-
-export interface View extends Pages {
-  readonly link: Link;
-  /** The record was changed, or another door answers: nothing more is asked or shown. */
-  readonly alarm: string | null;
-  readonly member: Member;
-  readonly verified: Verified;
-}
-
 export class Household {
-  readonly #store: Store;
+  readonly store: Store;
+  readonly identity: Identity;
+  readonly epochs: Epochs;
+  readonly #given: Given;
   readonly #url: string;
   readonly #changed: (view: View) => void;
-  readonly #epochs: Epochs;
   readonly #album: Album;
   readonly #head = (): Head => this.#view.verified.chain.head;
   #view: View;
@@ -60,22 +50,17 @@ export class Household {
   #stopped = false;
   #wake = new AbortController();
 
-  constructor(
-    store: Store,
-    url: string,
-    member: Member,
-    verified: Verified,
-    files: [number, Bytes][],
-    changed: (view: View) => void,
-  ) {
-    this.#store = store;
+  constructor(store: Store, url: string, memory: Memory, changed: (view: View) => void) {
+    const { member, verified, seen } = memory;
+    this.store = store;
     this.#url = url;
     this.#changed = changed;
-    this.#epochs = new Epochs(identityOf(member.keys), files);
-    this.#view = { link: { kind: "connecting" }, alarm: null, member, verified, ...NO_PAGES };
+    this.identity = identityOf(member.keys);
+    this.epochs = new Epochs(this.identity, memory.epochs);
+    this.#given = new Given(store, this.identity, verified.chain.roster.door, this.epochs, memory.grants);
+    this.#view = { link: { kind: "connecting" }, alarm: null, member, verified, seen, ...NO_PAGES };
     this.#album = new Album(
-      member.keys.sign,
-      this.#epochs,
+      () => this.#eyes(),
       () => this.#view.verified,
       (pages) => {
         this.#publish(pages);
@@ -90,6 +75,7 @@ export class Household {
   /** Keep connected until `stop`, or until the record turns out to be broken. */
   async run(): Promise<void> {
     this.#expectHead();
+    await this.#given.remember();
     for (const wait of waits(() => this.#answered)) {
       this.#answered = false;
       try {
@@ -125,13 +111,31 @@ export class Household {
     }
   }
 
-  /** The sealed bytes of a clip. The door writes down that we asked. Throws Refused, TrustError, Unreachable. */
-  async fetchClip(clip: number, stopped: AbortSignal): Promise<Response> {
+  /** Ask the door. Throws Refused, TrustError, Unreachable. */
+  readonly ask: Ask = async (body) => {
     if (this.#session === null) throw new Unreachable("the door is not reachable");
-    const { body } = await this.#session.ask({ type: "clip", clip }, this.#head).catch((error: unknown) => {
+    try {
+      return await this.#session.ask(body, this.#head);
+    } catch (error) {
       if (error instanceof TrustError) this.#failed(error);
       throw error;
-    });
+    }
+  };
+
+  get voice(): Voice {
+    const { member, verified } = this.#view;
+    return { door: verified.chain.roster.door, by: member.keys.sign, signer: signerOf(member.keys) };
+  }
+
+  /** Have the household changed; resolves once this page has verified the change. Throws Refused, TrustError, Unreachable. */
+  async change(line: Change): Promise<void> {
+    await this.ask({ type: "change", line });
+    await this.#update();
+  }
+
+  /** The sealed bytes of a clip. The door writes down that we asked, and whether to keep it. Throws Refused, TrustError, Unreachable. */
+  async fetchClip(clip: number, stopped: AbortSignal, as: "clip" | "export" = "clip"): Promise<Response> {
+    const { body } = await this.ask({ type: as, clip });
     const response = await fetch(`/sealed/${body.ticket}`, { signal: stopped, cache: "no-store" }).catch(
       (error: unknown) => {
         throw new Unreachable("the recording could not be fetched", { cause: error });
@@ -144,7 +148,41 @@ export class Household {
   /** What has to hold for a clip's film. */
   expected(clip: Extract<Clip, { statement: unknown }>): Expected {
     const { chain, facts } = this.#view.verified;
-    return { statement: clip.statement, facts: facts.clips.get(clip.number), keys: (seq) => keysAt(chain.roster, seq) };
+    return {
+      statement: clip.statement,
+      facts: facts.clips.get(clip.number),
+      keys: (seq) => keysAt(chain.roster, seq),
+      given: this.#given.of(clip.number),
+    };
+  }
+
+  /** Read the whole record and every day again, and compare. Throws RecordBroken, Refused, TrustError, Unreachable. */
+  async reread(): Promise<void> {
+    const session = this.#session;
+    if (session === null) throw new Unreachable("the door is not reachable");
+    try {
+      const verified = await readAgain(session, this.#view.member.born, this.#view.verified, this.epochs);
+      await this.store.keep(verified, new Map());
+      this.#publish({ verified });
+      await this.#album.loadAll(session);
+    } catch (error) {
+      if (error instanceof TrustError) this.#failed(error);
+      throw error;
+    }
+  }
+
+  /** Take in a grant that came as a file; whether it was for this reader. */
+  async takeGrant(file: Bytes): Promise<boolean> {
+    if (!(await this.#given.take(file))) return false;
+    if (this.#session !== null) await this.#useGrants(this.#session);
+    return true;
+  }
+
+  /** A person has seen what changed up to now. */
+  async acknowledge(): Promise<void> {
+    const { seq } = this.#head();
+    await this.store.keepSeen(seq);
+    this.#publish({ seen: seq });
   }
 
   async #connected(): Promise<void> {
@@ -160,7 +198,8 @@ export class Household {
       this.#session = session;
       await session.ask({ type: "watch" }, this.#head);
       await this.#update();
-      await this.#album.loadNewest(session);
+      if (await this.#given.fetch(this.ask)) await this.#useGrants(session);
+      else await this.#album.loadNewest(session);
       polling = setInterval(() => {
         this.#poll(session);
       }, HEAD_MS);
@@ -170,6 +209,20 @@ export class Household {
       clearInterval(polling);
       channel.close();
     }
+  }
+
+  #eyes(): Eyes {
+    const { roster } = this.#view.verified.chain;
+    const joined = readerOf(roster, this.#view.member.keys.sign)?.seq ?? 0;
+    return { epochs: this.epochs, roster, joined, isGiven: (clip) => this.#given.of(clip).length > 0 };
+  }
+
+  /** Given keys open lines that were passed over, so the record is read again. */
+  async #useGrants(session: Session): Promise<void> {
+    const verified = await readAgain(session, this.#view.member.born, this.#view.verified, this.epochs);
+    await this.store.keep(verified, new Map());
+    this.#publish({ verified });
+    await this.#album.loadNewest(session);
   }
 
   #poll(session: Session): void {
@@ -211,10 +264,12 @@ export class Household {
       const session = this.#session;
       if (session === null) return;
       const before = this.#view.verified;
-      const { verified, files } = await catchUp(session, this.#view.member.keys.sign, before, this.#epochs);
-      await this.#store.keep(verified, files);
+      const { verified, files } = await catchUp(session, this.#view.member.keys.sign, before, this.epochs);
+      await this.store.keep(verified, files);
       this.#publish({ verified });
       await this.#album.loadChanged(session, before);
+      if (verified.facts.grants > before.facts.grants && (await this.#given.fetch(this.ask)))
+        await this.#useGrants(session);
     }
   }
 

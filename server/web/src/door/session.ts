@@ -47,6 +47,9 @@ export interface Answered<T extends CommandBody["type"]> {
   readonly head: Head;
 }
 
+/** Asks the door something, naming the newest verified head. */
+export type Ask = <B extends CommandBody>(body: B) => Promise<Answered<B["type"]>>;
+
 /** Line 0 as the door on this channel tells it, and a nonce; both unproven. */
 export async function hello(channel: Channel): Promise<{ readonly born: Bytes; readonly nonce: Bytes }> {
   const answer = await channel.request({ type: "hello" });

@@ -5,13 +5,14 @@
 
 import { type Bytes, equal, sha256 } from "../format/bytes.ts";
 import { FormatError, parse } from "../format/json.ts";
-import { type Head, type Line, privateBody, privateMetadata } from "../format/lines.ts";
+import { type Head, type Line, type PrivateBody, privateBody, privateMetadata } from "../format/lines.ts";
 import type { Verified } from "../keys/store.ts";
 import type { Epochs } from "../sealing/epochs.ts";
 import { SealBroken } from "../sealing/errors.ts";
+import { frameHeader } from "../sealing/sframe.ts";
 import { RecordBroken } from "../trust/errors.ts";
-import { type Facts, copyFacts, learn } from "../trust/facts.ts";
-import { type Chain, checkHead, extend } from "../trust/ledger.ts";
+import { type Facts, copyFacts, learn, learnChange, noFacts } from "../trust/facts.ts";
+import { type Chain, type Extended, begin, checkHead, extend } from "../trust/ledger.ts";
 import { readerOf } from "../trust/roster.ts";
 import type { Session } from "./session.ts";
 
@@ -19,24 +20,44 @@ export interface Step {
   readonly verified: Verified;
   /** Epoch files that came with it. */
   readonly files: ReadonlyMap<number, Bytes>;
-  readonly lines: readonly Line[];
 }
 
 /** What is verified once everything new was taken in. Throws RecordBroken, and what `Session.ask` throws. */
 export async function catchUp(session: Session, reader: Bytes, known: Verified, epochs: Epochs): Promise<Step> {
-  const { chain, lines } = await newLines(session, known.chain);
+  const { chain, entries } = await newLines(session, known.chain);
   // Keys from before this reader joined are sealed to others.
   const first = Math.max(known.chain.epochs.length + 1, readerOf(chain.roster, reader)?.epoch ?? 1);
   const files = await newEpochs(session, first, chain, epochs);
   const facts = copyFacts(known.facts);
-  for (const line of lines) await learnLine(facts, line, epochs);
-  return { verified: { chain, facts }, files, lines };
+  for (const entry of entries) await learnEntry(facts, entry, epochs);
+  return { verified: { chain, facts }, files };
 }
 
-async function newLines(session: Session, known: Chain): Promise<{ chain: Chain; lines: readonly Line[] }> {
-  const lines: Line[] = [];
+/**
+ * What is verified once the whole record was read again from line 0, with keys that somebody gave meanwhile.
+ *
+ * It has to pass through the head that is known, so that whoever rewrote the past is found out.
+ */
+export async function readAgain(session: Session, born: Bytes, known: Verified, epochs: Epochs): Promise<Verified> {
+  const { chain, entries } = await newLines(session, begin(born), known.chain.head, ({ head }) => {
+    if (head.seq === known.chain.head.seq) checkHead(known.chain, head);
+  });
+  if (chain.head.seq < known.chain.head.seq)
+    throw new RecordBroken(chain.head.seq + 1, "and what followed it are gone");
+  const facts = noFacts();
+  for (const entry of entries) await learnEntry(facts, entry, epochs);
+  return { chain, facts };
+}
+
+async function newLines(
+  session: Session,
+  known: Chain,
+  named: Head = known.head,
+  seen: (chain: Chain) => void = () => undefined,
+): Promise<{ chain: Chain; entries: readonly Extended[] }> {
+  const entries: Extended[] = [];
   // The device knows only what this browser has already taken in as verified, so every command of this step names that head.
-  const head = (): Head => known.head;
+  const head = (): Head => named;
   let chain = known;
   for (;;) {
     const from = chain.head.seq + 1;
@@ -46,11 +67,12 @@ async function newLines(session: Session, known: Chain): Promise<{ chain: Chain;
     for (const raw of body.lines) {
       const extended = await extend(chain, raw);
       chain = extended.chain;
-      lines.push(extended.line);
+      seen(chain);
+      entries.push(extended);
     }
     if (!body.more) {
       checkHead(chain, promised);
-      return { chain, lines };
+      return { chain, entries };
     }
   }
 }
@@ -74,11 +96,17 @@ async function newEpochs(session: Session, first: number, chain: Chain, epochs: 
   return files;
 }
 
-async function learnLine(facts: Facts, line: Line, epochs: Epochs): Promise<void> {
-  if (line.private === null) return;
+async function learnEntry(facts: Facts, { line, happening }: Extended, epochs: Epochs): Promise<void> {
+  const body = await privately(line, epochs);
+  if (happening !== undefined) learnChange(facts, line.seq, happening, body);
+  else if (body !== null && line.private !== null) learn(facts, Number(frameHeader(line.private).kid), body);
+}
+
+async function privately(line: Line, epochs: Epochs): Promise<PrivateBody | null> {
+  if (line.private === null) return null;
   try {
     const plaintext = await epochs.open(line.private, privateMetadata(line));
-    if (plaintext !== null) learn(facts, line.seq, parse(plaintext, privateBody, `line ${line.seq}`));
+    return plaintext === null ? null : parse(plaintext, privateBody, `line ${line.seq}`);
   } catch (error) {
     if (error instanceof SealBroken || error instanceof FormatError)
       throw new RecordBroken(line.seq, "is sealed in a way that it cannot be opened", { cause: error });

@@ -67,6 +67,20 @@ export const oneOf =
   (value, path) =>
     words.find((word) => word === value) ?? refuse(path, words.join(" or "));
 
+export const number =
+  (least: number, most: number): Parser<number> =>
+  (value, path) =>
+    typeof value === "number" && value >= least && value <= most
+      ? value
+      : refuse(path, `a number from ${least} to ${most}`);
+
+export const pair =
+  <A, B>(first: Parser<A>, second: Parser<B>): Parser<readonly [A, B]> =>
+  (value, path) =>
+    Array.isArray(value) && value.length === 2
+      ? [first(value[0], `${path}[0]`), second(value[1], `${path}[1]`)]
+      : refuse(path, "two values");
+
 export const list =
   <T>(inner: Parser<T>): Parser<readonly T[]> =>
   (value, path) =>

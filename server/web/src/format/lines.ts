@@ -3,7 +3,8 @@
 // Source: docs/FORMAT.md, "Ledger".
 
 import { type Bytes, bigEndian64, concat, utf8 } from "./bytes.ts";
-import { type Parsed, blob, count, day, moment, nullable, object, oneOf, string, tagged } from "./json.ts";
+import { changes } from "./household.ts";
+import { type Parsed, blob, count, day, list, moment, nullable, object, oneOf, string, tagged } from "./json.ts";
 
 export const MAX_LINE_BYTES = 16_384;
 export const ORIGIN: Bytes = new Uint8Array(32);
@@ -14,21 +15,18 @@ const key = blob(32);
 export const head = object({ seq: count(), hash: digest });
 export type Head = Parsed<typeof head>;
 
-export const reader = object({ label: string(), sign: key, recipient: string(/^age1pq1[02-9ac-hj-np-z]+$/) });
-export type ReaderKeys = Parsed<typeof reader>;
-
-export const admission = object({ door: digest, reader });
-
 export const publicBody = tagged({
   born: { door: string(), device: key, admit: key, open: string() },
-  reader_added: { admission: blob() },
+  ...changes,
   epoch: { epoch: count(1), sha256: digest },
 });
 export type PublicBody = Parsed<typeof publicBody>;
 export type Born = Extract<PublicBody, { type: "born" }>;
+/** A change of the household. */
+export type Change = Exclude<PublicBody, { type: "born" | "epoch" }>;
 
 export const privateBody = tagged({
-  reader_added: { at_utc: moment },
+  dated: { at_utc: moment },
   started: { at_utc: moment, epoch: count() },
   clip_begun: {
     at_utc: moment,
@@ -45,9 +43,15 @@ export const privateBody = tagged({
     state: oneOf("sealed", "interrupted", "unrecorded"),
   },
   clip_handed_out: { at_utc: moment, clip: count(), reader: key },
+  clip_exported: { at_utc: moment, clip: count(), reader: key },
+  granted: { at_utc: moment, clips: count(), reader: key, to: key },
+  live_began: { at_utc: moment, reader: key },
+  live_ended: { at_utc: moment, reader: key },
+  settings_changed: { at_utc: moment, reader: key, what: list(string()) },
+  drill_passed: { at_utc: moment, reader: key },
   day_listed: { at_utc: moment, day, after: count(), reader: key },
   clip_deleted: { at_utc: moment, clip: count(), reason: oneOf("age", "size") },
-  gap: { at_utc: moment, reason: oneOf("camera", "overload", "disk"), from_utc: moment },
+  gap: { at_utc: moment, reason: oneOf("camera", "overload", "disk", "stuck", "blind"), from_utc: moment },
   stopped: { at_utc: moment },
 });
 export type PrivateBody = Parsed<typeof privateBody>;

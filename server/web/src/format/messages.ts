@@ -11,12 +11,14 @@ import {
   list,
   moment,
   nullable,
+  number,
   object,
   oneOf,
+  pair,
   string,
   tagged,
 } from "./json.ts";
-import { head } from "./lines.ts";
+import { type Change, head } from "./lines.ts";
 
 export const MAX_DOWN_LETTERS = 131_072;
 
@@ -31,8 +33,16 @@ export const code = oneOf(
   "unknown_reader",
   "unknown_head",
   "bad_admission",
+  "bad_change",
+  "bad_label",
   "already_added",
   "roster_full",
+  "no_such_reader",
+  "no_such_subject",
+  "second_reader",
+  "invite_dead",
+  "not_allowed",
+  "bad_settings",
   "no_such_clip",
   "not_ready",
   "storage",
@@ -43,12 +53,25 @@ export const down = tagged({
   hello: { id, born: blob(), nonce: digest },
   reply: { id, signed: blob() },
   notice: { signed: blob() },
+  live_key: { signed: blob() },
   error: { id: nullable(id), code, sentence: string() },
 });
 export type Down = Parsed<typeof down>;
 
+const share = number(0, 1);
+const corner = pair(share, share);
+const clockTime = string(/^([01]\d|2[0-3]):[0-5]\d$/);
+export const settings = object({
+  zones: list(object({ name: string(), points: list(corner), sensitivity: number(0, 100), ignored: boolean })),
+  masks: list(list(corner)),
+  quiet: list(object({ days: list(count()), from: clockTime, to: clockTime })),
+  snoozed_until_utc: nullable(moment),
+  privacy: boolean,
+});
+
 export const replyBody = tagged({
-  admitted: { seq: count() },
+  changed: { seq: count() },
+  noted: {},
   head: {},
   watching: {},
   ledger: { from: count(), lines: list(blob()), more: boolean },
@@ -59,6 +82,12 @@ export const replyBody = tagged({
     events: list(object({ clip: count(), event: nullable(blob()), begun: nullable(blob()) })),
     more: boolean,
   },
+  headers: { headers: list(object({ clip: count(), header: blob() })) },
+  granted: { number: count() },
+  grants: { grants: list(object({ number: count(), file: blob() })), more: boolean },
+  live: { kid: count(), file: blob() },
+  settings: { settings },
+  authority: { certificate: nullable(blob()) },
   ticket: { ticket: string(/^[A-Za-z0-9_-]{43}$/), bytes: count(), expires_s: count() },
   refused: { code, sentence: string() },
 });
@@ -71,18 +100,24 @@ export const notice = object({ door: digest, head, at_utc: moment });
 export type Notice = Parsed<typeof notice>;
 
 export type CommandBody =
-  | { readonly type: "admit"; readonly admission: Uint8Array }
+  | { readonly type: "change"; readonly line: Change }
   | { readonly type: "head" }
   | { readonly type: "watch" }
   | { readonly type: "ledger"; readonly from: number }
   | { readonly type: "epochs"; readonly from: number }
   | { readonly type: "days" }
   | { readonly type: "day"; readonly day: string; readonly after: number }
-  | { readonly type: "clip"; readonly clip: number };
+  | { readonly type: "clip"; readonly clip: number }
+  | { readonly type: "export"; readonly clip: number }
+  | { readonly type: "headers"; readonly clips: readonly number[] }
+  | { readonly type: "grant"; readonly to: Uint8Array; readonly clips: number; readonly file: Uint8Array }
+  | { readonly type: "grants"; readonly from: number }
+  | { readonly type: "drilled" }
+  | { readonly type: "authority" };
 
 /** Which reply body answers which command, besides `refused`. */
 export interface Answers {
-  admit: "admitted";
+  change: "changed";
   head: "head";
   watch: "watching";
   ledger: "ledger";
@@ -90,9 +125,15 @@ export interface Answers {
   days: "days";
   day: "day";
   clip: "ticket";
+  export: "ticket";
+  headers: "headers";
+  grant: "granted";
+  grants: "grants";
+  drilled: "noted";
+  authority: "authority";
 }
 export const ANSWERS: Answers = {
-  admit: "admitted",
+  change: "changed",
   head: "head",
   watch: "watching",
   ledger: "ledger",
@@ -100,4 +141,10 @@ export const ANSWERS: Answers = {
   days: "days",
   day: "day",
   clip: "ticket",
+  export: "ticket",
+  headers: "headers",
+  grant: "granted",
+  grants: "grants",
+  drilled: "noted",
+  authority: "authority",
 };

@@ -2,15 +2,17 @@
 //
 // Source: Indexed Database API 3.0.
 
-import type { Bytes } from "../format/bytes.ts";
+import { type Bytes, toBase64 } from "../format/bytes.ts";
 import type { Chain } from "../trust/ledger.ts";
 import type { Facts } from "../trust/facts.ts";
 import type { Keys } from "./reader.ts";
 
 const NAME = "doorward";
-const VERSION = 1;
+const VERSION = 2;
 const MEMBERSHIP = "membership";
 const EPOCHS = "epochs";
+const GRANTS = "grants";
+const STORES = [MEMBERSHIP, EPOCHS, GRANTS];
 
 /** Who this browser is, at which door. */
 export interface Member {
@@ -26,6 +28,8 @@ export interface Verified {
   readonly facts: Facts;
 }
 
+export type Files = readonly (readonly [number, Bytes])[];
+
 export class Store {
   readonly #database: IDBDatabase;
 
@@ -36,8 +40,9 @@ export class Store {
   static async open(): Promise<Store> {
     const opening = indexedDB.open(NAME, VERSION);
     opening.onupgradeneeded = () => {
-      opening.result.createObjectStore(MEMBERSHIP);
-      opening.result.createObjectStore(EPOCHS);
+      // What an earlier form kept cannot be read any more; no release had it.
+      for (const name of opening.result.objectStoreNames) opening.result.deleteObjectStore(name);
+      for (const name of STORES) opening.result.createObjectStore(name);
     };
     return new Store(await settled(opening));
   }
@@ -50,16 +55,42 @@ export class Store {
     return ((await this.#get(MEMBERSHIP, "verified")) as Verified | undefined) ?? null;
   }
 
-  async epochFiles(): Promise<[number, Bytes][]> {
-    const store = this.#database.transaction(EPOCHS).objectStore(EPOCHS);
-    const [numbers, files] = await Promise.all([settled(store.getAllKeys()), settled(store.getAll())]);
-    return numbers.map((number, i) => [number as number, files[i] as Bytes]);
+  epochFiles(): Promise<Files> {
+    return this.#files(EPOCHS);
+  }
+
+  /** Grants by the door's number; those that came as a file have numbers below zero. */
+  grantFiles(): Promise<Files> {
+    return this.#files(GRANTS);
+  }
+
+  keepGrant(number: number, file: Bytes): Promise<void> {
+    return this.#write((store) => store(GRANTS).put(file, number));
+  }
+
+  /** Line up to which a person has seen what changed in the household. */
+  async seen(): Promise<number> {
+    return ((await this.#get(MEMBERSHIP, "seen")) as number | undefined) ?? 0;
+  }
+
+  keepSeen(seq: number): Promise<void> {
+    return this.#write((store) => store(MEMBERSHIP).put(seq, "seen"));
+  }
+
+  /** Which clips this browser has given to a reader: so that giving goes on where it stopped. */
+  async given(to: Bytes): Promise<ReadonlySet<number>> {
+    return ((await this.#get(MEMBERSHIP, `given ${toBase64(to)}`)) as ReadonlySet<number> | undefined) ?? new Set();
+  }
+
+  keepGiven(to: Bytes, clips: ReadonlySet<number>): Promise<void> {
+    return this.#write((store) => store(MEMBERSHIP).put(clips, `given ${toBase64(to)}`));
   }
 
   /** Forget any earlier door and become a member of this one. */
   join(member: Member, verified: Verified): Promise<void> {
-    return this.#write((membership, epochs) => {
-      epochs.clear();
+    return this.#write((store) => {
+      for (const name of STORES) store(name).clear();
+      const membership = store(MEMBERSHIP);
       membership.put(member, "member");
       membership.put(verified, "verified");
     });
@@ -67,8 +98,9 @@ export class Store {
 
   /** Keep what was verified, with the epoch files that it names, all or nothing. */
   keep(verified: Verified, files: ReadonlyMap<number, Bytes>): Promise<void> {
-    return this.#write((membership, epochs) => {
-      for (const [number, file] of files) epochs.put(file, number);
+    return this.#write((store) => {
+      for (const [number, file] of files) store(EPOCHS).put(file, number);
+      const membership = store(MEMBERSHIP);
       const known = membership.get("verified") as IDBRequest<Verified | undefined>;
       known.onsuccess = () => {
         // Another tab may be ahead: the witness never goes back.
@@ -79,28 +111,27 @@ export class Store {
 
   /** A key, kept and read back: some browsers take a key that they then cannot keep, and say nothing. */
   async roundTrip(keys: Keys): Promise<Keys> {
-    await this.#write((membership) => membership.put(keys, "trial"));
+    await this.#write((store) => store(MEMBERSHIP).put(keys, "trial"));
     const kept = (await this.#get(MEMBERSHIP, "trial")) as Keys;
-    await this.#write((membership) => {
-      membership.delete("trial");
+    await this.#write((store) => {
+      store(MEMBERSHIP).delete("trial");
     });
     return kept;
-  }
-
-  forget(): Promise<void> {
-    return this.#write((membership, epochs) => {
-      membership.clear();
-      epochs.clear();
-    });
   }
 
   #get(store: string, key: string): Promise<unknown> {
     return settled(this.#database.transaction(store).objectStore(store).get(key));
   }
 
-  #write(work: (membership: IDBObjectStore, epochs: IDBObjectStore) => unknown): Promise<void> {
-    const transaction = this.#database.transaction([MEMBERSHIP, EPOCHS], "readwrite", { durability: "strict" });
-    work(transaction.objectStore(MEMBERSHIP), transaction.objectStore(EPOCHS));
+  async #files(name: string): Promise<Files> {
+    const store = this.#database.transaction(name).objectStore(name);
+    const [numbers, files] = await Promise.all([settled(store.getAllKeys()), settled(store.getAll())]);
+    return numbers.map((number, i) => [number as number, files[i] as Bytes]);
+  }
+
+  #write(work: (store: (name: string) => IDBObjectStore) => unknown): Promise<void> {
+    const transaction = this.#database.transaction(STORES, "readwrite", { durability: "strict" });
+    work((name) => transaction.objectStore(name));
     return new Promise((resolve, reject) => {
       transaction.oncomplete = () => {
         resolve();

@@ -35,6 +35,8 @@ export interface Expected {
   readonly facts: ClipFacts | undefined;
   /** How many keys a clip of this roster is sealed to. */
   readonly keys: (rosterSeq: number) => number;
+  /** Keys of this film that somebody gave. */
+  readonly given: readonly Bytes[];
 }
 
 class NotGenuine extends Error {
@@ -50,13 +52,17 @@ export async function* film(
   const { statement, facts } = expected;
   const doubt = doubtBefore(statement, facts);
   if (doubt !== null) return { kind: "not_genuine", reason: doubt };
-  const opener = new Opener(identity, ({ headerSha256, stanzas }) => {
-    if (statement.header_sha256 === null || !equal(headerSha256, statement.header_sha256))
-      throw new NotGenuine("the film is not the one that the door recorded");
-    // The statement of an interrupted recording is made later, perhaps by a larger household.
-    if (stanzas !== expected.keys(facts?.begun?.roster_seq ?? statement.roster_seq))
-      throw new NotGenuine("the film is sealed to more or fewer keys than the household had");
-  });
+  const opener = new Opener(
+    identity,
+    ({ headerSha256, stanzas }) => {
+      if (statement.header_sha256 === null || !equal(headerSha256, statement.header_sha256))
+        throw new NotGenuine("the film is not the one that the door recorded");
+      // The statement of an interrupted recording is made later, perhaps by a larger household.
+      if (stanzas !== expected.keys(facts?.begun?.roster_seq ?? statement.roster_seq))
+        throw new NotGenuine("the film is sealed to more or fewer keys than the household had");
+    },
+    expected.given,
+  );
   let shown = 0;
   try {
     try {

@@ -28,8 +28,30 @@ export function headerEnd(data: Uint8Array): number | null {
 /** How many keys of the kind that doorward uses a header is sealed to. */
 export const stanzaCount = (header: Uint8Array): number => text(header).match(/^-> mlkem768x25519 /gm)?.length ?? 0;
 
+/** Who opens: an identity, and the file keys that others gave for files that are not sealed to it. */
+export interface Keyring {
+  readonly identity: Identity | string;
+  readonly given: readonly Bytes[];
+}
+
 /** The file key of an authenticated header. Throws NotForUs or SealBroken. */
-export async function fileKey(header: Bytes, identity: Identity | string): Promise<Bytes> {
+export async function fileKey(header: Bytes, keyring: Keyring): Promise<Bytes> {
+  try {
+    return await unwrap(header, keyring.identity);
+  } catch (error) {
+    if (!(error instanceof NotForUs)) throw error;
+    // A given key is a claim: it counts if the header's MAC holds under it.
+    for (const key of keyring.given)
+      try {
+        return await unwrap(header, { unwrapFileKey: () => key });
+      } catch (refusal) {
+        if (!(refusal instanceof SealBroken)) throw refusal;
+      }
+    throw error;
+  }
+}
+
+async function unwrap(header: Bytes, identity: Identity | string): Promise<Bytes> {
   const decrypter = new Decrypter();
   decrypter.addIdentity(identity);
   try {

@@ -15,7 +15,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 
 import { type Bytes, EMPTY, bytes, concat, sha256 as digest, utf8 } from "../format/bytes.ts";
 import { SealBroken } from "./errors.ts";
-import { MAX_HEADER_BYTES, fileKey, headerEnd, stanzaCount } from "./header.ts";
+import { type Keyring, MAX_HEADER_BYTES, fileKey, headerEnd, stanzaCount } from "./header.ts";
 
 const TAG_BYTES = 16;
 const NONCE_BYTES = 16;
@@ -32,7 +32,7 @@ export interface Beginning {
 export type Judge = (beginning: Beginning) => void;
 
 export class Opener {
-  readonly #identity: Identity | string;
+  readonly #keyring: Keyring;
   readonly #judge: Judge;
   readonly #hash = sha256.create();
   #head: Bytes = EMPTY;
@@ -42,8 +42,8 @@ export class Opener {
   #index = 0;
   #finished = false;
 
-  constructor(identity: Identity | string, judge: Judge = () => undefined) {
-    this.#identity = identity;
+  constructor(identity: Identity | string, judge: Judge = () => undefined, given: readonly Bytes[] = []) {
+    this.#keyring = { identity, given };
     this.#judge = judge;
   }
 
@@ -94,7 +94,7 @@ export class Opener {
     const header = this.#head.slice(0, end);
     const nonce = this.#head.slice(end, end + NONCE_BYTES);
     this.#judge({ headerSha256: digest(concat(header, nonce)), stanzas: stanzaCount(header) });
-    this.#key = bytes(hkdf(sha256, await fileKey(header, this.#identity), nonce, utf8("payload"), 32));
+    this.#key = bytes(hkdf(sha256, await fileKey(header, this.#keyring), nonce, utf8("payload"), 32));
     return this.#head.subarray(end + NONCE_BYTES);
   }
 

@@ -8,8 +8,10 @@
 import { type Bytes, equal, sha256 } from "../format/bytes.ts";
 import { FormatError, parse } from "../format/json.ts";
 import { type Head, type Line, MAX_LINE_BYTES, ORIGIN, line as lineForm } from "../format/lines.ts";
+import { changed } from "./changes.ts";
 import { RecordBroken, TrustError } from "./errors.ts";
-import { type Roster, admitted, bornRoster } from "./roster.ts";
+import { type Happening, happeningOf } from "./happening.ts";
+import { type Roster, bornRoster } from "./roster.ts";
 
 export interface Chain {
   readonly head: Head;
@@ -21,6 +23,8 @@ export interface Chain {
 export interface Extended {
   readonly chain: Chain;
   readonly line: Line;
+  /** What the line changed in the household, if it did. */
+  readonly happening?: Happening;
 }
 
 /** The chain of a newborn door, from the bytes of line 0. Throws RecordBroken. */
@@ -36,23 +40,21 @@ export async function extend(chain: Chain, raw: Bytes): Promise<Extended> {
   const seq = chain.head.seq + 1;
   const line = read(raw, seq, chain.head.hash);
   const next = { ...chain, head: { seq, hash: sha256(raw) } };
-  switch (line.public?.type) {
-    case "born":
-      throw new RecordBroken(seq, "claims that the door was born again");
-    case "reader_added":
-      try {
-        const roster = await admitted(chain.roster, { seq, epoch: chain.epochs.length + 1 }, line.public.admission);
-        return { chain: { ...next, roster }, line };
-      } catch (error) {
-        if (error instanceof TrustError) throw new RecordBroken(seq, error.message, { cause: error });
-        throw error;
-      }
-    case "epoch":
-      if (line.public.epoch !== chain.epochs.length + 1) throw new RecordBroken(seq, "skips or repeats a key");
-      return { chain: { ...next, epochs: [...chain.epochs, line.public.sha256] }, line };
-    case undefined:
-      if (line.private === null) throw new RecordBroken(seq, "says nothing");
-      return { chain: next, line };
+  if (line.public === null) {
+    if (line.private === null) throw new RecordBroken(seq, "says nothing");
+    return { chain: next, line };
+  }
+  if (line.public.type === "born") throw new RecordBroken(seq, "claims that the door was born again");
+  if (line.public.type === "epoch") {
+    if (line.public.epoch !== chain.epochs.length + 1) throw new RecordBroken(seq, "skips or repeats a key");
+    return { chain: { ...next, epochs: [...chain.epochs, line.public.sha256] }, line };
+  }
+  try {
+    const roster = await changed(chain.roster, { seq, epoch: chain.epochs.length + 1 }, line.public);
+    return { chain: { ...next, roster }, line, happening: happeningOf(chain.roster, roster, line.public) };
+  } catch (error) {
+    if (error instanceof TrustError) throw new RecordBroken(seq, error.message, { cause: error });
+    throw error;
   }
 }
 

@@ -1,23 +1,39 @@
-// The roster: who belongs to the household, as nothing but a fold over the ledger's public lines.
+// The roster: who belongs to the household, and what waits for a second word. Plain data, so that IndexedDB keeps it as it is.
 //
-// Source: docs/FORMAT.md, "Roster".
+// Source: docs/FORMAT.md, "Household".
 
-import { type Bytes, equal, sha256 } from "../format/bytes.ts";
-import { FormatError } from "../format/json.ts";
-import { type Born, type ReaderKeys, admission } from "../format/lines.ts";
-import { TrustError } from "./errors.ts";
-import { verify } from "./signed.ts";
+import { type Bytes, equal, sha256, toBase64 } from "../format/bytes.ts";
+import type { ReaderKeys, Replacement } from "../format/household.ts";
+import type { Born } from "../format/lines.ts";
 
 export const MAX_READERS = 16;
+export const MAX_WAITING = 4;
 export const MAX_LABEL_LETTERS = 40;
 // Controls, formats (bidirectional marks, joiners), surrogates, private use, line and paragraph separators: they deceive the eye.
-const UNFIT = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/u;
+const UNFIT = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/u;
 
 export interface Reader extends ReaderKeys {
   /** Line in which the reader joined. */
   readonly seq: number;
   /** The first epoch whose key it is given. */
   readonly epoch: number;
+}
+
+/** Somebody who holds an invite and asks to join. */
+export interface Application {
+  readonly seq: number;
+  /** SHA-256 of the signed admission: what a confirmation names. */
+  readonly subject: Bytes;
+  readonly inviter: Bytes;
+  readonly reader: ReaderKeys;
+}
+
+/** Another card that waits. */
+export interface Proposal {
+  readonly seq: number;
+  readonly blob: Bytes;
+  readonly subject: Bytes;
+  readonly replacement: Replacement;
 }
 
 export interface Roster {
@@ -27,6 +43,15 @@ export interface Roster {
   readonly admit: Bytes;
   readonly open: string;
   readonly readers: readonly Reader[];
+  /** Readers who were removed, so that what they did still has a name. */
+  readonly former: readonly Reader[];
+  readonly invites: readonly { readonly key: Bytes; readonly by: Bytes }[];
+  readonly applications: readonly Application[];
+  readonly proposal: Proposal | null;
+  /** Every sign, invite and Admit key that was ever used, base64. */
+  readonly spent: readonly string[];
+  /** From which line on how many keys clips are sealed to. */
+  readonly keys: readonly { readonly seq: number; readonly count: number }[];
 }
 
 export const bornRoster = (born: Born): Roster => ({
@@ -36,32 +61,24 @@ export const bornRoster = (born: Born): Roster => ({
   admit: born.admit,
   open: born.open,
   readers: [],
+  former: [],
+  invites: [],
+  applications: [],
+  proposal: null,
+  spent: [toBase64(born.admit)],
+  keys: [{ seq: 0, count: 1 }],
 });
-
-/** The roster after the reader that `blob` admits in line `seq`, before `epoch` begins. Throws TrustError. */
-export async function admitted(
-  roster: Roster,
-  { seq, epoch }: Pick<Reader, "seq" | "epoch">,
-  blob: Bytes,
-): Promise<Roster> {
-  const claim = await verify(roster.admit, "admission", blob, admission).catch((error: unknown) => {
-    if (error instanceof TrustError || error instanceof FormatError)
-      throw new TrustError("adds a reader without the card’s signature", { cause: error });
-    throw error;
-  });
-  if (!equal(claim.door, roster.door)) throw new TrustError("adds a reader to another door");
-  if (labelFault(claim.reader.label) !== null) throw new TrustError("adds a reader with a name that deceives");
-  if (readerOf(roster, claim.reader.sign)) throw new TrustError("adds a reader twice");
-  if (roster.readers.length >= MAX_READERS) throw new TrustError("adds a reader to a full household");
-  return { ...roster, readers: [...roster.readers, { ...claim.reader, seq, epoch }] };
-}
 
 export const readerOf = (roster: Roster, sign: Bytes): Reader | undefined =>
   roster.readers.find((reader) => equal(reader.sign, sign));
 
+/** The same, also for somebody who was removed. */
+export const everReaderOf = (roster: Roster, sign: Bytes): Reader | undefined =>
+  readerOf(roster, sign) ?? roster.former.find((reader) => equal(reader.sign, sign));
+
 /** How many keys a clip is sealed to that names this line as its roster: every reader's, and the card's. */
 export const keysAt = (roster: Roster, seq: number): number =>
-  roster.readers.filter((reader) => reader.seq <= seq).length + 1;
+  roster.keys.findLast((entry) => entry.seq <= seq)?.count ?? 1;
 
 /** What is wrong with a name that a person chose, as a sentence; null if nothing. */
 export function labelFault(label: string): string | null {

@@ -11,7 +11,20 @@ import { TrustError } from "./errors.ts";
 const SIGNATURE_BYTES = 64;
 const ED25519 = { name: "Ed25519" };
 
-export type Context = "command" | "reply" | "admission" | "statement" | "head" | "notice";
+export type Context =
+  | "command"
+  | "reply"
+  | "statement"
+  | "head"
+  | "notice"
+  | "live"
+  | "admission"
+  | "invite"
+  | "confirmation"
+  | "removal"
+  | "renaming"
+  | "replacement"
+  | "objection";
 
 /** Signs a message; whose key it is, the caller knows. */
 export type Signer = (message: Bytes) => Promise<Bytes>;
@@ -22,6 +35,10 @@ export async function sign(signer: Signer, context: Context, payload: Encodable)
   const data = encode(payload);
   return concat(await signer(covered(context, data)), data);
 }
+
+/** The payload of a blob *before* its signature is checked: only to learn whose key to check it with. Throws FormatError. */
+export const unchecked = <T>(blob: Bytes, parser: Parser<T>, path: string): T =>
+  parse(blob.subarray(SIGNATURE_BYTES), parser, path);
 
 /** The payload of a blob that `key` (32 bytes) signed for `context`. Throws TrustError, or FormatError for a payload out of form. */
 export async function verify<T>(key: Bytes, context: Context, blob: Bytes, parser: Parser<T>): Promise<T> {

@@ -3,10 +3,11 @@
 import type { JSX } from "preact";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 
-import { type Bytes, equal, sha256 } from "../format/bytes.ts";
-import { CardError, parseCard } from "../format/card.ts";
-import { Household, type View } from "../door/household.ts";
-import { type Member, Store, type Verified } from "../keys/store.ts";
+import { equal, sha256 } from "../format/bytes.ts";
+import { CardError, parseCode } from "../format/card.ts";
+import { Household } from "../door/household.ts";
+import type { Memory, View } from "../door/view.ts";
+import { Store } from "../keys/store.ts";
 import { noFacts } from "../trust/facts.ts";
 import { readerOf } from "../trust/roster.ts";
 import { Home } from "./home.tsx";
@@ -24,18 +25,15 @@ export function App({ code }: { readonly code: string | null }): JSX.Element {
   const [page, setPage] = useState<Page>({ kind: "starting" });
   const household = useRef<Household | null>(null);
 
-  const enter = useCallback(
-    (store: Store, member: Member, verified: Verified, files: [number, Bytes][], welcome: boolean) => {
-      household.current?.stop();
-      const entered: Household = new Household(store, doorUrl(), member, verified, files, (view) => {
-        if (household.current === entered) setPage({ kind: "home", household: entered, view, welcome });
-      });
-      household.current = entered;
-      setPage({ kind: "home", household: entered, view: entered.view, welcome });
-      void entered.run();
-    },
-    [],
-  );
+  const enter = useCallback((store: Store, memory: Memory, welcome: boolean) => {
+    household.current?.stop();
+    const entered: Household = new Household(store, doorUrl(), memory, (view) => {
+      if (household.current === entered) setPage({ kind: "home", household: entered, view, welcome });
+    });
+    household.current = entered;
+    setPage({ kind: "home", household: entered, view: entered.view, welcome });
+    void entered.run();
+  }, []);
 
   useEffect(() => {
     void start(code, enter).then((next) => {
@@ -112,7 +110,7 @@ export function App({ code }: { readonly code: string | null }): JSX.Element {
             const verified = { chain, facts: noFacts() };
             void navigator.storage.persist();
             void store.join(member, verified).then(() => {
-              enter(store, member, verified, [], true);
+              enter(store, { member, verified, epochs: [], grants: [], seen: 0 }, true);
             });
           }}
         />
@@ -123,7 +121,7 @@ export function App({ code }: { readonly code: string | null }): JSX.Element {
   }
 }
 
-type Enter = (store: Store, member: Member, verified: Verified, files: [number, Bytes][], welcome: boolean) => void;
+type Enter = (store: Store, memory: Memory, welcome: boolean) => void;
 
 /** Enter as the member that this browser is, or return the page to show instead. */
 async function start(code: string | null, enter: Enter): Promise<Page | null> {
@@ -141,19 +139,26 @@ async function start(code: string | null, enter: Enter): Promise<Page | null> {
       sentence: "This browser does not keep keys. In a private window nothing is kept: please use an ordinary one.",
     };
   }
-  const [member, verified, files] = await Promise.all([store.member(), store.verified(), store.epochFiles()]);
-  if (member === null || verified === null) return { kind: "pairing", store, code, leaves: null };
-  if (code !== null && !knows(member, verified, code))
-    return { kind: "pairing", store, code, leaves: verified.chain.roster.label };
-  enter(store, member, verified, files, false);
+  const memory = await remembered(store);
+  if (memory === null) return { kind: "pairing", store, code, leaves: null };
+  if (code !== null && !knows(memory, code))
+    return { kind: "pairing", store, code, leaves: memory.verified.chain.roster.label };
+  enter(store, memory, false);
   return null;
 }
 
-/** Whether a card is of the door that this browser belongs to already. */
-function knows(member: Member, { chain }: Verified, code: string): boolean {
+async function remembered(store: Store): Promise<Memory | null> {
+  const [member, verified] = await Promise.all([store.member(), store.verified()]);
+  if (member === null || verified === null) return null;
+  const [epochs, grants, seen] = await Promise.all([store.epochFiles(), store.grantFiles(), store.seen()]);
+  return { member, verified, epochs, grants, seen };
+}
+
+/** Whether a card or invite is of the door that this browser belongs to already. */
+function knows({ member, verified: { chain } }: Memory, code: string): boolean {
   try {
     return (
-      equal(parseCard(code).bornSha256, sha256(member.born)) &&
+      equal(parseCode(code).bornSha256, sha256(member.born)) &&
       (chain.head.seq === 0 || readerOf(chain.roster, member.keys.sign) !== undefined)
     );
   } catch (error) {

@@ -6,7 +6,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Bytes } from "../format/bytes.ts";
 import type { Statement } from "../format/statement.ts";
 import type { Clip } from "../door/clips.ts";
-import type { View } from "../door/household.ts";
+import type { View } from "../door/view.ts";
 import { Icon, type IconName } from "./icons.tsx";
 import { clock, dateKey, dayName, duration, occasion, plural, shortDuration } from "./words.ts";
 

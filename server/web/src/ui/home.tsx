@@ -3,12 +3,17 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
-import type { Household, Link, View } from "../door/household.ts";
+import type { Household } from "../door/household.ts";
+import type { Link, View } from "../door/view.ts";
+import { ProposedCard } from "./card.tsx";
 import { Clips, type Playable } from "./clips.tsx";
 import { Icon } from "./icons.tsx";
+import { Applications } from "./joining.tsx";
+import { HouseholdNews, Unfinished } from "./news.tsx";
 import { People } from "./people.tsx";
 import { Theatre } from "./theatre.tsx";
 import { clock, occasion } from "./words.ts";
+import { worksOffline } from "./worker.ts";
 
 const NEWS_MS = 8_000;
 
@@ -29,6 +34,9 @@ export function Home({ household, view, welcome }: Props): JSX.Element {
   useEffect(() => {
     document.title = label;
   }, [label]);
+  useEffect(() => {
+    void worksOffline();
+  }, []);
   const tab = (name: Room, icon: "film" | "eye", words: string): JSX.Element => (
     <button
       type="button"
@@ -55,10 +63,23 @@ export function Home({ household, view, welcome }: Props): JSX.Element {
       </header>
       <main>
         {view.alarm !== null ? <Alarm reason={view.alarm} /> : <Trouble link={view.link} />}
+        {view.alarm === null && (
+          <>
+            <Applications household={household} view={view} />
+            <ProposedCard household={household} view={view} />
+            <HouseholdNews household={household} view={view} />
+            <Unfinished
+              view={view}
+              show={() => {
+                setRoom("people");
+              }}
+            />
+          </>
+        )}
         {view.alarm === null && room === "recordings" && (
           <Clips view={view} play={setPlaying} loadEarlier={() => void household.loadEarlier()} />
         )}
-        {view.alarm === null && room === "people" && <People view={view} />}
+        {view.alarm === null && room === "people" && <People household={household} view={view} />}
       </main>
       <p class="announcement" aria-live="polite">
         {news}
@@ -123,7 +144,8 @@ function Trouble({ link }: { readonly link: Link }): JSX.Element | null {
   if (link.kind === "stranger")
     return (
       <Banner title="The door does not recognise this device">
-        If the door was reset, open the link of its new card.
+        Somebody of the household may have removed it, or the door was reset. The card’s link lets it join again. What
+        it opened before is still here.
       </Banner>
     );
   return null;

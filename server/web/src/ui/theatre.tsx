@@ -5,14 +5,17 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 import type { Household } from "../door/household.ts";
 import { Unreachable } from "../door/channel.ts";
+import { proofOf, wholeFilm } from "../door/export.ts";
 import { Refused } from "../door/session.ts";
 import type { Statement } from "../format/statement.ts";
-import { identityOf } from "../keys/reader.ts";
 import { type Verdict, film } from "../play/genuine.ts";
 import { CannotPlay, show } from "../play/screen.ts";
+import { streamed } from "../play/streamed.ts";
 import { TrustError } from "../trust/errors.ts";
 import type { Playable } from "./clips.tsx";
+import { DeedButton, Fault, useDeed } from "./deed.tsx";
 import { Icon } from "./icons.tsx";
+import { save } from "./save.ts";
 import { clock, dayName, duration, occasion } from "./words.ts";
 
 type Screening =
@@ -73,7 +76,34 @@ export function Theatre({ clip, household, close }: Props): JSX.Element {
       </div>
       <Judgement screening={screening} />
       <p class="quiet">{`${lengthOf(statement)}Your household can see that you opened it.`}</p>
+      {screening.kind === "verified" && <Keeping clip={clip} household={household} />}
     </dialog>
+  );
+}
+
+/** Saving one recording as a file, with the proof that it is the door's. */
+function Keeping({ clip, household }: Pick<Props, "clip" | "household">): JSX.Element {
+  const deed = useDeed();
+  const act = async (): Promise<void> => {
+    const response = await household.fetchClip(clip.number, new AbortController().signal, "export");
+    const kept = await wholeFilm(streamed(response), household.identity, household.expected(clip));
+    if (kept.film === null) throw new Unreachable("not all of it arrived");
+    const name = `${clip.statement.begun_utc.slice(0, 19).replace("T", " ").replaceAll(":", "-")}.mp4`;
+    save(kept.film, name);
+    const { device } = household.view.verified.chain.roster;
+    save(new Blob([proofOf(device, clip.signed)], { type: "application/json" }), `${name}.proof`);
+  };
+  return (
+    <div class="keeping">
+      <DeedButton deed={deed} act={act}>
+        {deed.busy ? "Saving…" : "Save as a file"}
+      </DeedButton>
+      <p class="quiet">
+        An open film and a small proof that your door recorded it. Whoever has the file can see it. The others see that
+        you saved it.
+      </p>
+      <Fault deed={deed} />
+    </div>
   );
 }
 
@@ -94,9 +124,8 @@ async function screen(
 ): Promise<Screening> {
   try {
     const response = await household.fetchClip(clip.number, stopped);
-    if (response.body === null) throw new Unreachable("the recording is empty");
     tell({ kind: "checking" });
-    const chunks = film(parts(response.body), identityOf(household.view.member.keys), household.expected(clip));
+    const chunks = film(streamed(response), household.identity, household.expected(clip));
     return await show(video, clip.statement.codec, chunks, stopped);
   } catch (error) {
     if (stopped.aborted) return { kind: "unfinished" };
@@ -114,17 +143,6 @@ async function screen(
       kind: "failed",
       sentence: "This browser could not play the recording. Please try again, or use another browser.",
     };
-  }
-}
-
-/** The parts of a body, without the async iterator that Safari lacks. */
-async function* parts(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void> {
-  const reader = body.getReader();
-  try {
-    for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
-  } finally {
-    // Whoever closes the dialog does not want the rest.
-    reader.cancel().catch(() => undefined);
   }
 }
 

@@ -2,7 +2,8 @@
 
 import { type Bytes, equal } from "../format/bytes.ts";
 import type { Statement } from "../format/statement.ts";
-import type { Roster } from "../trust/roster.ts";
+import type { Happening } from "../trust/happening.ts";
+import { type Roster, everReaderOf } from "../trust/roster.ts";
 
 const CLOCK = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 const DAY = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long" });
@@ -53,8 +54,43 @@ export function occasion({ triggers }: Statement): { readonly kind: "ring" | "mo
 
 export function nameOf(roster: Roster, sign: Bytes, me: Bytes): string {
   if (equal(sign, me)) return "You";
-  return roster.readers.find((reader) => equal(reader.sign, sign))?.label ?? "Someone who is no longer here";
+  return everReaderOf(roster, sign)?.label ?? "Someone who is no longer here";
 }
+
+/** One sentence for a change of the household. */
+export function told(happening: Happening, roster: Roster, me: Bytes): string {
+  const name = (sign: Bytes | null): string => (sign === null ? "the card" : midSentence(nameOf(roster, sign, me)));
+  const start = (sign: Bytes | null): string => (sign === null ? "The card" : nameOf(roster, sign, me));
+  switch (happening.what) {
+    case "joined": {
+      const joined = start(happening.reader);
+      const was = joined === "You" ? "were" : "was";
+      if (happening.by === null) return `${joined} ${was} added with the card`;
+      return `${joined} ${was} let in by ${name(happening.by)}, invited by ${name(happening.inviter)}`;
+    }
+    case "invited":
+      return `${start(happening.by)} made an invitation`;
+    case "applied":
+      return `“${happening.label}” asked to join, invited by ${name(happening.inviter)}`;
+    case "removed": {
+      const gone = start(happening.reader);
+      return `${gone} ${gone === "You" ? "were" : "was"} removed by ${name(happening.by)}`;
+    }
+    case "renamed":
+      return `${start(happening.by)} gave “${happening.from}” the name “${happening.to}”`;
+    case "card_proposed":
+      return `${start(happening.by)} asked for a new card in place of the old one`;
+    case "card_objected":
+      return `${start(happening.by)} objected to the new card`;
+    case "card_replaced":
+      if (happening.by === null) return "The card was replaced, with the old one";
+      return happening.agreed === null
+        ? `The card was replaced for ${name(happening.by)}, because nobody objected for seven days`
+        : `The card was replaced by ${name(happening.by)} and ${name(happening.agreed)}`;
+  }
+}
+
+const midSentence = (name: string): string => (name === "You" ? "you" : name);
 
 /** A name to begin with; people know their device by its kind. */
 export function suggestedName(agent: string): string {

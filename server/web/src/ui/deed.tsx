@@ -1,0 +1,79 @@
+// Something that a person asks of the door: a button that is busy, and a sentence when it did not work.
+
+import type { ComponentChildren, JSX } from "preact";
+import { useState } from "preact/hooks";
+
+import { Unreachable } from "../door/channel.ts";
+import { Refused } from "../door/session.ts";
+import { CardError } from "../format/card.ts";
+import type { Code } from "../format/messages.ts";
+import { TrustError } from "../trust/errors.ts";
+
+export interface Deed {
+  readonly busy: boolean;
+  /** Why it did not work; null if nothing went wrong. */
+  readonly fault: string | null;
+  readonly run: (work: () => Promise<void>) => void;
+}
+
+export function useDeed(): Deed {
+  const [state, setState] = useState<Pick<Deed, "busy" | "fault">>({ busy: false, fault: null });
+  const run = (work: () => Promise<void>): void => {
+    setState({ busy: true, fault: null });
+    work().then(
+      () => {
+        setState({ busy: false, fault: null });
+      },
+      (error: unknown) => {
+        setState({ busy: false, fault: sentence(error) });
+      },
+    );
+  };
+  return { ...state, run };
+}
+
+interface Props {
+  readonly deed: Deed;
+  readonly kind?: "main" | "plain" | "grave";
+  readonly act: () => Promise<void>;
+  readonly children: ComponentChildren;
+}
+
+export function DeedButton({ deed, kind = "plain", act, children }: Props): JSX.Element {
+  return (
+    <button
+      type="button"
+      class={`deed ${kind}`}
+      disabled={deed.busy}
+      onClick={() => {
+        deed.run(act);
+      }}
+    >
+      {children}
+    </button>
+  );
+}
+
+export const Fault = ({ deed }: { readonly deed: Deed }): JSX.Element => (
+  <p class="fault" role="alert">
+    {deed.fault}
+  </p>
+);
+
+const SENTENCES: Partial<Record<Code, string>> = {
+  roster_full: "The household is full. Remove a device that is no longer used first.",
+  second_reader: "This takes somebody else: one voice alone is not enough.",
+  invite_dead: "The invitation is too old. Please make a new one.",
+  no_such_reader: "This is no longer there: somebody was quicker.",
+  no_such_subject: "This is no longer there: somebody was quicker.",
+  bad_change: "The door does not take this. A card that was asked for once cannot be asked for again: make a new one.",
+  storage: "The door has no room to write this down just now.",
+};
+
+function sentence(error: unknown): string {
+  if (error instanceof CardError) return error.message;
+  if (error instanceof Unreachable) return "The door is not reachable just now. Please try again in a moment.";
+  if (error instanceof TrustError) return "The answer was not signed by your door, so it does not count.";
+  if (error instanceof Refused) return SENTENCES[error.code] ?? `The door did not accept this: ${error.message}.`;
+  throw error;
+}

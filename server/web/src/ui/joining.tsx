@@ -1,0 +1,128 @@
+// Inviting somebody, and letting in who was invited: two voices of the household, never one.
+
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+
+import type { Household } from "../door/household.ts";
+import { confirm, invite } from "../door/statements.ts";
+import type { View } from "../door/view.ts";
+import { equal, sha256 } from "../format/bytes.ts";
+import type { Application } from "../trust/roster.ts";
+import { DeedButton, Fault, useDeed } from "./deed.tsx";
+import { nameOf } from "./words.ts";
+
+interface Props {
+  readonly household: Household;
+  readonly view: View;
+}
+
+export function Inviting({ household, view }: Props): JSX.Element {
+  const deed = useDeed();
+  const [link, setLink] = useState<string | null>(null);
+  const [copied, setCopied] = useState(false);
+  const { readers } = view.verified.chain.roster;
+  return (
+    <section aria-labelledby="inviting">
+      <h2 id="inviting">Add a device</h2>
+      <p>
+        The quickest way is the card: open its link on the new device.{" "}
+        {readers.length < 2
+          ? "Once two devices belong to the household, one can also invite and the other let in."
+          : "Without it, make an invitation here; somebody else in the household then lets the new device in."}
+      </p>
+      {readers.length >= 2 && link === null && (
+        <DeedButton
+          deed={deed}
+          act={async () => {
+            const { change, code } = await invite(household.voice, sha256(view.member.born));
+            await household.change(change);
+            setLink(`${location.origin}/#invite=${code.toUpperCase()}`);
+          }}
+        >
+          Make an invitation
+        </DeedButton>
+      )}
+      {link !== null && (
+        <div class="sheet">
+          <label>
+            Open this link on the new device, within ten minutes:
+            <textarea
+              class="code"
+              readOnly
+              rows={4}
+              value={link}
+              onFocus={(event) => {
+                event.currentTarget.select();
+              }}
+            />
+          </label>
+          <p class="quiet">It works once. Whoever has it can only ask to join: somebody else has to say yes.</p>
+          <button
+            type="button"
+            class="deed main"
+            onClick={() => {
+              void navigator.clipboard.writeText(link).then(() => {
+                setCopied(true);
+              });
+            }}
+          >
+            {copied ? "Copied" : "Copy the link"}
+          </button>{" "}
+          <button
+            type="button"
+            class="deed plain"
+            onClick={() => {
+              setLink(null);
+            }}
+          >
+            Done
+          </button>
+        </div>
+      )}
+      <Fault deed={deed} />
+    </section>
+  );
+}
+
+/** Who asks to join, for everybody to see at once; the one who invited cannot answer. */
+export function Applications({ household, view }: Props): JSX.Element {
+  return (
+    <>
+      {view.verified.chain.roster.applications.map((application) => (
+        <Asking key={application.seq} household={household} view={view} application={application} />
+      ))}
+    </>
+  );
+}
+
+function Asking({ household, view, application }: Props & { readonly application: Application }): JSX.Element {
+  const deed = useDeed();
+  const me = view.member.keys.sign;
+  const { label } = application.reader;
+  const inviter = nameOf(view.verified.chain.roster, application.inviter, me);
+  return (
+    <div class="banner news" role="status">
+      <div>
+        <h2>{`“${label}” asks to join`}</h2>
+        {equal(application.inviter, me) ? (
+          <p>You invited it. Somebody else in the household now has to let it in, on their own device.</p>
+        ) : (
+          <>
+            <p>{`${inviter} invited it. Once it is in, it sees everything that is recorded. Let it in only if you know whose device it is.`}</p>
+            <DeedButton
+              deed={deed}
+              kind="main"
+              act={async () => {
+                await household.change(await confirm(household.voice, application));
+              }}
+            >
+              {`Let “${label}” in`}
+            </DeedButton>
+            <p class="quiet">If you do nothing, it stays outside.</p>
+          </>
+        )}
+        <Fault deed={deed} />
+      </div>
+    </div>
+  );
+}

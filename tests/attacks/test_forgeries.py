@@ -1,0 +1,126 @@
+"""What was recorded, forged: by a hijacked server in transit, or by a thief on the disk. The reader's check finds each."""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from device.sealing.age import seal
+from device.sealing.age_reader import open_bytes
+from device.sealing.identities import HybridIdentity
+from device.sealing.recipients import parse_recipient
+from provisioning.checking import check_film, read_record
+from provisioning.house import House
+from tests.provisioning.conftest import Furnished, furnish
+
+Forge = Callable[[Furnished], None]
+
+
+@pytest.fixture
+def furnished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Furnished:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "xdg"))
+    return furnish(tmp_path / "state")
+
+
+def film(furnished: Furnished, clip: int) -> Path:
+    return furnished.clip(clip) / "clip.mp4.age"
+
+
+def recipients(furnished: Furnished, *more: HybridIdentity) -> list[object]:
+    house = House(furnished.state, [])
+    names = [*house.roster_at(0).recipients, *(str(identity.recipient()) for identity in more)]
+    return [parse_recipient(name) for name in names]
+
+
+def forge_a_clip(furnished: Furnished) -> None:
+    """Seal another film to exactly the right recipients, which are public."""
+    film(furnished, 1).write_bytes(seal(os.urandom(200_000), recipients(furnished)))  # type: ignore[arg-type]
+
+
+def add_a_ghost(furnished: Furnished) -> None:
+    """Seal the same film to one more key than the household has."""
+    plain = open_bytes(film(furnished, 1).read_bytes(), [furnished.household.card.open])
+    ghost = HybridIdentity.generate()
+    film(furnished, 1).write_bytes(seal(plain, recipients(furnished, ghost)))  # type: ignore[arg-type]
+
+
+def swap_two_clips(furnished: Furnished) -> None:
+    first, third = film(furnished, 1), film(furnished, 3)
+    content = first.read_bytes()
+    first.write_bytes(third.read_bytes())
+    third.write_bytes(content)
+
+
+def swap_two_events(furnished: Furnished) -> None:
+    first, third = furnished.clip(1) / "event", furnished.clip(3) / "event"
+    content = first.read_bytes()
+    first.write_bytes(third.read_bytes())
+    third.write_bytes(content)
+
+
+def cut_a_clip(furnished: Furnished) -> None:
+    content = film(furnished, 1).read_bytes()
+    film(furnished, 1).write_bytes(content[: len(content) // 2])
+
+
+def splice_two_clips(furnished: Furnished) -> None:
+    """Put the chunks of one film behind the header of another."""
+    first, third = film(furnished, 1).read_bytes(), film(furnished, 3).read_bytes()
+    film(furnished, 1).write_bytes(first[:-70_000] + third[-70_000:])
+
+
+def flip_a_bit(furnished: Furnished) -> None:
+    content = bytearray(film(furnished, 1).read_bytes())
+    content[-100] ^= 1
+    film(furnished, 1).write_bytes(content)
+
+
+def edit_an_event(furnished: Furnished) -> None:
+    path = furnished.clip(1) / "event"
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def remove_a_clip(furnished: Furnished) -> None:
+    shutil.rmtree(furnished.clip(1))
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        forge_a_clip, add_a_ghost, swap_two_clips, swap_two_events, cut_a_clip, splice_two_clips, flip_a_bit, edit_an_event,
+        remove_a_clip,
+    ],
+)  # fmt: skip  # a list of forgeries
+def test_a_forged_recording_is_doubted_and_never_called_genuine(furnished: Furnished, forge: Forge) -> None:
+    house = House(furnished.state, [furnished.household.card.open])
+    assert check_film(house, read_record(house, 1)).verdict == "genuine"
+    forge(furnished)
+    house = House(furnished.state, [furnished.household.card.open])
+    finding = check_film(house, read_record(house, 1))
+    assert finding.verdict == "doubtful"
+    assert finding.reason
+
+
+@pytest.mark.parametrize("forge", [forge_a_clip, add_a_ghost, swap_two_clips])
+def test_a_forged_film_is_refused_before_its_first_frame(furnished: Furnished, forge: Forge) -> None:
+    forge(furnished)
+    house = House(furnished.state, [furnished.household.card.open])
+    assert check_film(house, read_record(house, 1)).plaintext_bytes == 0
+
+
+def test_a_past_rewritten_with_the_devices_own_key_is_told_by_what_a_reader_remembers(
+    furnished: Furnished,
+) -> None:
+    """A thief with the card holds the device's key: the new ledger verifies, and is not the one that was seen."""
+    house = House(furnished.state, [furnished.household.card.open])
+    seen = house.chain.head
+    ledger = furnished.state / "ledger"
+    ledger.write_bytes(b"".join(line + b"\n" for line in ledger.read_bytes().splitlines()[:-2]))
+    forged = House(furnished.state, [furnished.household.card.open])
+    assert isinstance(furnished.household.device, Ed25519PrivateKey)
+    assert not forged.chain.holds(seen.seq, seen.hash)

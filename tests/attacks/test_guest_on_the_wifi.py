@@ -1,0 +1,120 @@
+"""A guest on the Wi-Fi: speaks to the real server and the real device behind it, and belongs to nobody.
+
+Routes, headers, slow and broken requests are in tests/server; TLS in tests/server/test_tls.py and tests/browser.
+"""
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import get_args
+
+import aiohttp
+import pytest
+
+from device.contract import commands, messages
+from device.trust.commands import asking
+from provisioning.card import Card
+from provisioning.reader import DoorClient, DoorError, ReaderKeys
+from tests.attacks.test_hijacked_server import STRANGE
+from tests.support.door import Says
+from tests.support.hijacked import Attack, hijacked
+from tests.support.household import Household, TestReader
+
+
+@pytest.fixture
+async def house(household: Household) -> AsyncIterator[Attack]:
+    """A door whose server is honest: nobody touches what passes."""
+    async with hijacked(household) as attack:
+        yield attack
+
+
+async def test_every_message_of_the_contract_gets_a_guest_nothing_and_leaves_no_line(house: Attack) -> None:
+    house.door.clip()
+    phone = house.door.join()
+    before, me = house.record(), TestReader("Guest")
+    changes = [Says(house.household.door).removed(me, phone)]
+    bodies = [*STRANGE, *(asking(change) for change in changes)]
+    assert {type(body) for body in bodies} == set(get_args(commands.CommandBody))
+    async with DoorClient(house.url, ReaderKeys("Guest", me.sign, me.open), house.door.born_sha256) as door:
+        for body in bodies:
+            with pytest.raises(DoorError):
+                await door._exchange(
+                    messages.Command(7, me.command(house.door.ledger.chain, door._nonce, body)),
+                    messages.Reply,
+                )
+            hello = await door._exchange(messages.Hello(1), messages.HelloReply)
+            door._nonce = hello.nonce
+            assert hello.born == house.household.born_line
+    assert house.record() == before
+
+
+async def test_a_guest_learns_the_line_in_which_the_door_was_born_and_not_even_how_long_its_record_is(
+    house: Attack,
+) -> None:
+    house.door.join()
+    for _ in range(3):
+        house.door.clip()
+    async with DoorClient(house.url, ReaderKeys("Guest"), house.door.born_sha256) as door:
+        assert door.born == house.household.born_line
+    heard = b"".join(house.link.heard_down)
+    assert b"seq" not in heard.replace(house.household.born_line, b"")
+
+
+async def test_guessing_cards_invites_and_tickets_gets_nothing_and_is_slowed(house: Attack) -> None:
+    house.door.clip()
+    before = house.record()
+    for guess in range(20):
+        with pytest.raises(DoorError):
+            async with DoorClient(house.url, ReaderKeys(f"Guess {guess}"), house.door.born_sha256) as door:
+                await door.pair(Card(os.urandom(16)).admit_key())
+    statuses = set()
+    async with aiohttp.ClientSession() as session:
+        for _ in range(160):
+            ticket = os.urandom(32).hex()[:43]
+            async with session.get(
+                f"{house.url}/sealed/{ticket}", headers={"Sec-Fetch-Site": "same-origin"}
+            ) as response:
+                statuses.add(response.status)
+    assert statuses <= {404, 429}
+    assert 429 in statuses, "so many guesses in a second are slowed"
+    assert house.record() == before
+
+
+async def test_a_flood_from_one_guest_leaves_the_household_its_door(house: Attack) -> None:
+    """The guest's sockets are counted by address; in life each phone has its own."""
+    phone = house.door.join()
+    sockets = []
+    async with aiohttp.ClientSession() as session:
+        for _ in range(40):
+            with contextlib.suppress(aiohttp.ClientError):
+                sockets.append(await session.ws_connect(f"{house.url}/door", headers={"Origin": house.url}))
+        for socket in sockets:
+            for _ in range(20):
+                with contextlib.suppress(ConnectionError, aiohttp.ClientError):
+                    await socket.send_str('{"type":"hello","id":1}')
+        assert len(sockets) < 40, "one address gets only so many"
+        length = len(house.door.ledger.chain)
+        house.door.ledger.change(Says(house.household.door).renamed(phone, phone, "Still here"))
+        assert len(house.door.ledger.chain) == length + 1
+        for socket in sockets:
+            await socket.close()
+    await asyncio.sleep(0)
+    assert (await house.command(house.channel(), phone, commands.AskDays())).__class__ is messages.Reply
+
+
+async def test_an_impostor_at_the_doors_name_gets_no_card_and_shows_nothing(
+    house: Attack, tmp_path: Path
+) -> None:
+    """Who answers mDNS first can be spoken to; a paired reader and a card both know which door they mean."""
+    other = Household(tmp_path / "impostor")
+    async with hijacked(other) as impostor:
+        paired = ReaderKeys("Phone")
+        async with DoorClient(house.url, paired, house.door.born_sha256) as door:
+            await door.pair(house.household.card.admit)
+        for keys in (paired, ReaderKeys("New phone")):
+            with pytest.raises(DoorError, match="not the door"):
+                async with DoorClient(impostor.url, keys, house.door.born_sha256) as door:
+                    await door.pair(house.household.card.admit)
+        assert [data for data in impostor.link.heard_up if b'"command"' in data] == []

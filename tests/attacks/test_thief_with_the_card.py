@@ -1,0 +1,185 @@
+"""Who takes the Pi's card sees exactly what docs/THREAT_MODEL.md admits, also after a household's coming and going.
+
+Clips, kill -9s and pulled plugs are in tests/system/test_seizure.py; here is what people did, and what the file system tells.
+"""
+
+import base64
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from device.contract import commands, replies
+from device.contract.settings import Settings, Zone
+from device.reset import reset
+from device.sealing import bech32
+from device.sealing.age import seal
+from device.sealing.age_reader import open_bytes
+from device.sealing.identities import HybridIdentity
+from device.sealing.recipients import parse_recipient
+from device.state import State, StateError
+from device.trust.commands import asking
+from tests.support.door import Door, Says, as_reader
+from tests.support.household import Card, Household, TestReader
+from tests.support.seizure import scan
+
+# What lies in a state directory, and what each shows to whoever reads it: nothing else may be written there.
+SHOWN = {
+    r"device\.key": "the device's signing key, which opens nothing",
+    r"ledger": "names and public keys of the household and of its invites; how many lines there are",
+    r"head": "the device's signature over the last line",
+    r"epochs/\d{6}\.age": "how many epochs there were, and to how many keys each is sealed",
+    r"grants/[0-9a-f]{16}/\d{6}\.age": "how many grants a reader was given",
+    r"waiting": "for how long another card has waited",
+    r"settings": "zones, masks, quiet hours: what the device must know before anybody is there",
+    r"reserve": "zeros",
+    r"lock": "nothing",
+    r"spool/number": "the number of the newest clip",
+    r"spool/\d{4}-\d\d-\d\d/\d{6}/(clip\.mp4\.age|event|begun)": "how many clips, their days and sizes, when they were written",
+}
+
+
+def _seed(identity: HybridIdentity) -> bytes:
+    return bech32.decode(identity.secret_text())[1]
+
+
+@pytest.fixture
+def lived(household: Household) -> tuple[Household, dict[str, bytes], dict[str, bytes]]:
+    """A household after much coming and going; the secrets of it, and the plaintexts."""
+    door = Door(household)
+    phone, tablet, guest, laptop = (door.join(name) for name in ("Phone", "Tablet", "Guest", "Laptop"))
+    says, invite, new, lost = Says(household.door), Ed25519PrivateKey.generate(), TestReader("New"), Card()
+    applied = says.applied(invite, new)
+    for who, change in (
+        (phone, says.invited(phone, invite)), (new, applied), (tablet, says.confirmed(tablet, applied)),
+        (phone, says.removed(phone, guest)), (phone, says.renamed(phone, tablet, "Kitchen tablet")),
+        (phone, says.proposed(phone, lost)),
+    ):  # fmt: skip  # what happened, a line each
+        assert door.change(who, change) == "changed"
+    live = door.ask(phone, commands.Live())
+    assert isinstance(live, replies.LiveBegan)
+    live_key = open_bytes(live.file, [phone.open])
+    door.ask(phone, commands.LiveEnd())
+    given = b'{"form":"doorward/v1/grant","door":"","epochs":[],"clips":[{"clip":1,"key":"c2VjcmV0c2VjcmV0IQ=="}]}'
+    file = seal(given, [parse_recipient(laptop.public.recipient)])
+    assert isinstance(door.ask(phone, commands.Grant(laptop.public.sign, 1, file)), replies.Granted)
+    zone = Zone("The secret garden", ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0)))
+    assert isinstance(door.ask(phone, commands.Set(Settings(zones=(zone,)))), replies.Noted)
+    door.clip()
+    door.household.clock.pass_s(3600)
+    door.desk.tick()
+    replacement = says.replacement(as_reader(household.card), new_card := Card())
+    assert door.change(as_reader(household.card), says.replaced(replacement)) == "changed"
+    door.ledger.close()
+    secrets = {"invite": invite.private_bytes_raw(), "live key": base64.b64decode(live_key.split(b'"')[-2])}
+    for name, card in (("old card", household.card), ("new card", new_card), ("lost card", lost)):
+        secrets |= {f"Admit of {name}": card.admit.private_bytes_raw(), f"Open of {name}": _seed(card.open)}
+    for reader in (phone, tablet, guest, laptop, new):
+        secrets |= {
+            f"{reader.label}'s sign": reader.sign.private_bytes_raw(),
+            f"{reader.label}'s": _seed(reader.open),
+        }
+    for epoch in range(1, 10):
+        if (path := household.state / "epochs" / f"{epoch:06d}.age").exists():
+            text = open_bytes(path.read_bytes(), [household.card.open, new_card.open])
+            secrets[f"epoch {epoch}"] = base64.b64decode(text.split(b'"')[-2])
+    return household, secrets, {"grant": given}
+
+
+def test_no_key_that_opens_or_admits_is_left_by_anything_that_a_household_does(
+    lived: tuple[Household, dict[str, bytes], dict[str, bytes]],
+) -> None:
+    household, secrets, plaintexts = lived
+    assert len([name for name in secrets if name.startswith("epoch")]) > 3
+    assert scan(household.state, plaintexts, secrets) == []
+    (household.state / "planted").write_bytes(b"x" * 9 + secrets["invite"])
+    (hit,) = scan(household.state, plaintexts, secrets)
+    assert hit.what == "key: invite"
+
+
+def test_there_is_nothing_on_the_card_but_what_is_admitted(
+    lived: tuple[Household, dict[str, bytes], dict[str, bytes]],
+) -> None:
+    household, _, _ = lived
+    for path in household.state.rglob("*"):
+        name = path.relative_to(household.state).as_posix()
+        if path.is_file():
+            assert any(re.fullmatch(pattern, name) for pattern in SHOWN), name
+
+
+def test_when_what_happened_is_nowhere_in_the_clear(
+    lived: tuple[Household, dict[str, bytes], dict[str, bytes]],
+) -> None:
+    """Times stand in sealed lines only; the clock of this test is of a day that nothing else here is of."""
+    household, _, _ = lived
+    for path in household.state.rglob("*"):
+        if path.is_file():
+            assert b"2026-11-23T" not in path.read_bytes(), path
+
+
+@pytest.mark.skipif(
+    shutil.which("debugfs", path="/usr/sbin:/sbin:/usr/bin") is None, reason="debugfs comes with e2fsprogs"
+)
+def test_the_file_system_tells_when_each_file_was_written_and_that_is_admitted(
+    lived: tuple[Household, dict[str, bytes], dict[str, bytes]], tmp_path: Path
+) -> None:
+    """An image of the card, read without mounting it, as a thief's tool reads it."""
+    household, _, _ = lived
+    image = tmp_path / "card.img"
+    tools = {"PATH": "/usr/sbin:/sbin:/usr/bin:/bin"}
+    subprocess.run(
+        ["mke2fs", "-q", "-t", "ext4", "-d", household.state, image, "32m"], check=True, env=tools, timeout=60
+    )
+    clip = next(household.state.glob("spool/*/*/clip.mp4.age"))
+    inner = "/" + clip.relative_to(household.state).as_posix()
+    told = subprocess.run(
+        ["debugfs", "-R", f"stat {inner}", image],
+        check=True,
+        env=tools,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    ).stdout
+    seconds = {name: int(value, 16) for name, value in re.findall(r"(ctime|mtime): 0x([0-9a-f]{8})", told)}
+    assert abs(seconds["mtime"] - clip.stat().st_mtime) < 1
+    assert f"Size: {clip.stat().st_size}" in told
+    admitted = (Path(__file__).parents[2] / "docs" / "THREAT_MODEL.md").read_text(encoding="utf-8")
+    assert "the second in which each file was written" in admitted
+
+
+def test_after_a_reset_the_card_has_no_roster_no_clips_and_no_keys(
+    lived: tuple[Household, dict[str, bytes], dict[str, bytes]],
+) -> None:
+    household, _, _ = lived
+    reset(household.state)
+    left = [
+        path.relative_to(household.state).as_posix() for path in household.state.rglob("*") if path.is_file()
+    ]
+    assert left == ["lock"], "an empty file, which the running of a door leaves"
+    with pytest.raises(StateError):
+        State(household.state)
+
+
+def test_a_reborn_door_knows_neither_the_old_browsers_nor_the_old_card(
+    household: Household, tmp_path: Path
+) -> None:
+    old = Door(household)
+    phone = old.join()
+    card = household.card
+    old.ledger.close()
+    reset(household.state)
+    reborn = Household(tmp_path / "state")
+    door = Door(reborn)
+    before = len(door.ledger.chain)
+    for who, body in (
+        (phone, commands.AskDays()),
+        (phone, asking(household.adds(phone))),
+        (as_reader(card), commands.AskLedger(0)),
+        (as_reader(card), asking(type(household.adds(phone))(card.admission(reborn.door, phone.public)))),
+    ):
+        down = door.send(who.command(door.ledger.chain, door.nonce(), body))
+        assert type(down).__name__ == "Error", body
+    assert len(door.ledger.chain) == before

@@ -1,0 +1,149 @@
+"""A web process in an attacker's hands, between real readers and a real device.
+
+The device's side is real: its desk, its link, its files. The server is the real one too, but for its link, through which the
+attacker sees every door message, changes, drops, keeps or invents what it likes, and speaks to the device itself.
+"""
+
+import asyncio
+import os
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiohttp import web
+
+from device.contract import commands, messages
+from device.contract.client import LinkClient
+from device.link import Link
+from provisioning.reader import DoorClient, ReaderKeys
+from server.app import make_app
+from server.config import Config, Listen
+from tests.support.door import Door
+from tests.support.household import Household, TestReader
+
+PAGE: dict[str, Any] = {}
+Hook = Callable[[bytes], bytes | None]
+
+
+class HijackedLink:
+    """What the attacker made of the server's link: ``up`` and ``down`` may change a door message, or drop it by None."""
+
+    def __init__(self, link: LinkClient) -> None:
+        self.real = link
+        self.up: Hook = lambda data: data
+        self.down: Hook = lambda data: data
+        self.heard_up: list[bytes] = []
+        self.heard_down: list[bytes] = []
+
+    def open_channel(self, on_frame: Callable[[bytes], None], on_close: Callable[[], None]) -> int:
+        self.on_frame = on_frame
+
+        def pass_down(data: bytes) -> None:
+            self.heard_down.append(data)
+            changed = self.down(data)
+            if changed is not None:
+                on_frame(changed)
+
+        return self.real.open_channel(pass_down, on_close)
+
+    def send_frame(self, channel: int, data: bytes) -> None:
+        self.heard_up.append(data)
+        changed = self.up(data)
+        if changed is not None:
+            self.real.send_frame(channel, changed)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.real, name)
+
+
+class Attack:
+    """The attacker's desk: the household it sits in, its link, and a channel of its own to the device."""
+
+    def __init__(self, door: Door, link: HijackedLink, url: str) -> None:
+        self.door, self.link, self.url = door, link, url
+        self._answers: asyncio.Queue[bytes] = asyncio.Queue()
+        self._closed = False
+
+    @property
+    def household(self) -> Household:
+        return self.door.household
+
+    def reader(self, keys: ReaderKeys) -> DoorClient:
+        """Return an honest reader, who speaks through the attacker."""
+        return DoorClient(self.url, keys, self.door.born_sha256)
+
+    def record(self) -> bytes:
+        """Return the ledger: whatever happened, happened with a line."""
+        return (self.household.state / "ledger").read_bytes()
+
+    def channel(self) -> int:
+        """Return a new channel of the attacker's own."""
+        return self.link.real.open_channel(self._answers.put_nowait, lambda: None)
+
+    async def say(self, channel: int, message: messages.Up) -> messages.Down:
+        """Return what the device answers to the attacker."""
+        self.link.real.send_frame(channel, messages.encode(message))
+        while True:
+            down = messages.decode_down(await asyncio.wait_for(self._answers.get(), 10))
+            if not isinstance(down, messages.Notice):
+                return down
+
+    async def nonce(self, channel: int) -> bytes:
+        hello = await self.say(channel, messages.Hello(1))
+        assert isinstance(hello, messages.HelloReply)
+        return hello.nonce
+
+    async def command(self, channel: int, who: TestReader, body: commands.CommandBody) -> messages.Down:
+        """Return what comes of a command that the attacker signs with a key of its choice."""
+        signed = who.command(self.door.ledger.chain, await self.nonce(channel), body)
+        return await self.say(channel, messages.Command(2, signed))
+
+    def overheard(self, number: int = -1) -> bytes:
+        """Return one of the signed commands that passed."""
+        passed = [messages.decode_up(data) for data in self.link.heard_up]
+        signed = [message.signed for message in passed if isinstance(message, messages.Command)]
+        return signed[number]
+
+
+class RunningDoor(Door):
+    """A door whose link is served in a thread."""
+
+    def __init__(self, household: Household) -> None:
+        super().__init__(household)
+        self.path = household.state / "link"
+        self.link = Link(self.path, self.desk, {os.getuid()})
+        self.ledger.on_line(self.link.wake)
+        self.thread = threading.Thread(target=self.link.run)
+        self.thread.start()
+
+    def close(self) -> None:
+        self.link.stop()
+        self.thread.join(10)
+        assert not self.thread.is_alive(), "the device's link hangs"
+        self.link.close()
+        self.ledger.close()
+
+
+@asynccontextmanager
+async def hijacked(household: Household) -> Any:
+    """Yield an attack on a running door with a hijacked server."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    door = RunningDoor(household)
+    client = LinkClient(door.path, retry_s=0.01)
+    running = asyncio.create_task(client.run())
+    link = HijackedLink(client)
+    config = Config(door.path, Listen("127.0.0.1", port))
+    runner = web.AppRunner(make_app(config, link, PAGE), access_log=None)  # type: ignore[arg-type]
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    try:
+        yield Attack(door, link, f"http://localhost:{port}")
+    finally:
+        await runner.cleanup()
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        door.close()
