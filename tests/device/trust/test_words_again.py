@@ -1,6 +1,7 @@
 """What was once signed and did not count, or no longer counts: said again, by whoever overheard it, it still does not."""
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.support.door import Door, Says, as_reader
 from tests.support.household import Card, Household, TestReader
@@ -52,3 +53,13 @@ def test_nobody_joins_with_the_key_of_a_card_that_waits(door: Door, says: Says) 
     assert door.change(phone, says.proposed(phone, card)) == "changed"
     assert door.change(guest, door.household.adds(guest)) == "already_added"
     assert door.change(phone, says.invited(phone, card.admit)) == "bad_change"
+
+
+def test_an_application_goes_with_who_invited_it(door: Door, says: Says) -> None:
+    phone, tablet, guest = door.join(), door.join("Kitchen tablet"), TestReader("Guest")
+    key = Ed25519PrivateKey.generate()
+    applied = says.applied(key, guest)
+    assert door.change(phone, says.invited(phone, key)) == "changed"
+    assert door.change(guest, applied) == "changed"
+    assert door.change(tablet, says.removed(tablet, phone)) == "changed"
+    assert door.change(tablet, says.confirmed(tablet, applied)) == "no_such_subject"
