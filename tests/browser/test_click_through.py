@@ -1,7 +1,7 @@
 """What the page can do where the house CA is trusted, and what remains when its warning was clicked through.
 
-The clicks are real: the browser shows its own warning, and the words that Chromium takes for a click are typed. (An option
-that ignores certificates would also let the service worker in, which no phone does.)
+The click is real: the browser shows its own warning, and the word that Chromium takes for a click is typed. No option that
+ignores certificates is set.
 """
 
 import re
