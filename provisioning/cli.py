@@ -18,6 +18,7 @@ from provisioning.commands.page import page
 from provisioning.commands.readers import readers
 from provisioning.commands.replace_card import replace_card
 from provisioning.commands.reset import reset
+from provisioning.commands.tune import tune
 from provisioning.commands.verify import verify
 from provisioning.errors import ProvisioningError
 
@@ -28,7 +29,7 @@ def doorward() -> None:
     """A doorbell camera that belongs to the household: make its card, watch it, open and verify its clips."""
 
 
-for command in (demo, card, clips, verify, grant, readers, replace_card, new_card, reset, page):
+for command in (demo, card, clips, verify, grant, readers, replace_card, new_card, reset, page, tune):
     doorward.add_command(command)
 
 

@@ -14,7 +14,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 NOTICED_S = 15
 
 
-def test_a_door_that_does_not_answer_is_noticed_within_fifteen_seconds(chromium: Browser, door: Stage) -> None:
+def test_a_door_that_does_not_answer_is_noticed_within_fifteen_seconds(
+    chromium: Browser, door: Stage
+) -> None:
     phone = visit(chromium, phone=True)
     pair(phone.page, door, "Hallway phone")
     device = door.processes._running["device"]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from device.contract import messages
+from device.contract import commands, replies
 from provisioning.card import Card
 from provisioning.demo import Options, Stage, staged
 from provisioning.reader import DoorClient, ReaderKeys
@@ -75,9 +75,9 @@ async def _visit(stage: Stage, keys: ReaderKeys, *, pairs: bool = False, fetches
         if pairs:
             await door.pair(stage.card.admit_key())
         await door.follow_ledger()
-        days = await door.ask(messages.AskDays(), messages.Days)
+        days = await door.ask(commands.AskDays(), replies.Days)
         for day in days.days:
-            await door.ask(messages.AskDay(day.day, 0), messages.DayEvents)
+            await door.ask(commands.AskDay(day.day, 0), replies.DayEvents)
         if fetches:
             await door.fetch(fetches)
 
