@@ -47,7 +47,7 @@ def forge(household: Household, epoch: bytes, privates: list[bytes], said: bytes
         msgspec.json.encode(Line(1, chain.head.hash, EpochBegun(1, hashlib.sha256(file).digest()), None))
     )
     chain.add(raws[-1])
-    for plaintext in privates:
+    for plaintext in (whole[:8_000] for whole in privates):  # a longer line would be refused for its length
         seq, prev = len(chain), chain.head.hash
         sealed = sealer.seal(plaintext, private_metadata(seq, prev))
         raws.append(msgspec.json.encode(Line(seq, prev, None, sealed)))
