@@ -129,8 +129,7 @@ def _obey(
 ) -> Visit | None:
     match action:
         case StartClip():
-            zone = max(motion.zones, key=lambda zone: zone.score).name if motion.zones else ""
-            visit = Visit(at_us, at_us, zone, motion.score, lores, motion.where)
+            visit = Visit(at_us, at_us, _where(motion), motion.score, lores, motion.where)
             seen.visits.append(visit)
             return visit
         case EndClip() if running is not None:
@@ -138,3 +137,8 @@ def _obey(
             return None
         case _:
             return running
+
+
+def _where(motion: Motion) -> str:
+    moving = [zone for zone in motion.zones if zone.moving] or motion.zones
+    return max(moving, key=lambda zone: zone.score).name if moving else ""

@@ -103,7 +103,7 @@ def _visit(area: Picture, number: int, visit: Visit) -> None:
 
 def _warmed(i420: Bytes2D, where: bytes) -> Picture:
     """Return a lores picture with what moved in it tinted."""
-    picture = cv2.cvtColor(i420, cv2.COLOR_YUV2BGR_I420).astype(np.float32)
+    picture = cv2.cvtColor(i420, cv2.COLOR_YUV2BGR_I420)
     if where:
         cells = np.frombuffer(where, np.uint8).reshape(heat.HEIGHT, heat.WIDTH)
         share = (
@@ -111,8 +111,9 @@ def _warmed(i420: Bytes2D, where: bytes) -> Picture:
             / 255
             * 0.6
         )
-        picture = picture * (1 - share) + np.array((40, 90, 255), np.float32) * share
-    return picture.astype(np.uint8)
+        warm = np.full_like(picture, (40, 90, 255))
+        return np.asarray(picture * (1 - share) + warm * share, np.uint8)
+    return np.asarray(picture, np.uint8)
 
 
 def _write(area: Picture, text: str, at: tuple[int, int], size: float, colour: tuple[int, int, int]) -> None:

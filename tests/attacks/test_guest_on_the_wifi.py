@@ -17,9 +17,8 @@ from device.contract import commands, messages
 from device.trust.commands import asking
 from provisioning.card import Card
 from provisioning.reader import DoorClient, DoorError, ReaderKeys
-from tests.attacks.test_hijacked_server import STRANGE
 from tests.support.door import Says
-from tests.support.hijacked import Attack, hijacked
+from tests.support.hijacked import STRANGE, Attack, hijacked
 from tests.support.household import Household, TestReader
 
 

@@ -21,8 +21,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 from provisioning.demo import Options, Stage, staged
 from tests.browser.conftest import ARGUMENTS, CHROMIUM, free_port
 from tests.support.effort import cases
-from tests.support.hostile import Witness, carelessly_served, hostile, served
-from tests.support.hostile_scripts import ATTACKS, Attack
+from tests.support.hostile import PATIENCE_S, Witness, carelessly_served, hostile, served
+from tests.support.hostile_scripts import ATTACKS, TOOLS, Attack
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -30,7 +30,6 @@ PUBLIC, LAN, SAME_SITE = "evil.example", "192.168.1.66", "localhost"
 REBOUND = "rebound.example"
 REFUSALS = {"foreign_host", "foreign_origin", "cross_site", "bad_method", "body"}
 """What ``server.lan`` says before any handler runs."""
-PATIENCE_S = 5.0
 SILENCE_MS = 250
 
 EVERY = pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.tries)
@@ -134,7 +133,7 @@ def fails(
     return loot
 
 
-@EVERY
+@SOME
 def test_a_careless_server_would_lose_something_to_a_page_that(
     attack: Attack, context: BrowserContext, port: int
 ) -> None:
@@ -149,7 +148,7 @@ def test_a_careless_server_would_lose_something_to_a_page_that(
         context.close()
 
 
-@EVERY
+@SOME
 def test_a_careless_server_of_another_origin_would_lose_something_to_a_page_that(
     attack: Attack, context: BrowserContext, port: int
 ) -> None:
@@ -183,7 +182,7 @@ def test_the_doors_own_page_reads_all_that_the_others_may_not(
         context.close()
 
 
-@pytest.mark.parametrize("host", [PUBLIC, LAN, SAME_SITE])
+@pytest.mark.parametrize("host", [PUBLIC, LAN, SAME_SITE][: cases(1, 3)])
 @EVERY
 def test_a_page_from_elsewhere_gets_nothing_when_it(
     attack: Attack, host: str, context: BrowserContext, quiet_door: Stage, port: int

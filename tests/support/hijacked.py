@@ -16,8 +16,10 @@ from aiohttp import web
 
 from device.contract import commands, messages
 from device.contract.client import LinkClient
+from device.contract.settings import Settings
 from device.link import Link
-from provisioning.reader import DoorClient, ReaderKeys
+from device.trust.errors import TrustError
+from provisioning.reader import DoorClient, DoorError, ReaderKeys
 from server.app import make_app
 from server.config import Config, Listen
 from tests.support.door import Door
@@ -25,6 +27,8 @@ from tests.support.household import Household, TestReader
 
 PAGE: dict[str, Any] = {}
 Hook = Callable[[bytes], bytes | None]
+NOTICED = (DoorError, TrustError)
+"""How a reader says that something is wrong."""
 
 
 class HijackedLink:
@@ -147,3 +151,30 @@ async def hijacked(household: Household) -> Any:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
         door.close()
+
+
+async def joined(attack: Attack, label: str = "Hallway phone") -> ReaderKeys:
+    """Return the keys of a reader who joined with the card, through the attacker, who let it pass."""
+    keys = ReaderKeys(label)
+    async with attack.reader(keys) as door:
+        await door.pair(attack.household.card.admit)
+    return keys
+
+
+def is_refused(down: messages.Down) -> bool:
+    return isinstance(down, messages.Error)
+
+
+def renumbered(reply: bytes, command: bytes) -> bytes:
+    """Return an old reply as if it were the answer to this command."""
+    message, asked = messages.decode_down(reply), messages.decode_up(command)
+    assert isinstance(message, messages.Reply)
+    return messages.encode(messages.Reply(asked.id, message.signed))
+
+
+STRANGE: list[commands.CommandBody] = [
+    commands.AskHead(), commands.Watch(), commands.AskLedger(0), commands.AskEpochs(0), commands.AskDays(),
+    commands.AskDay("2026-11-23", 0), commands.AskClip(1), commands.Export(1), commands.AskHeaders([1]),
+    commands.Grant(bytes(32), 1, b"grant"), commands.AskGrants(0), commands.Live(), commands.LiveEnd(),
+    commands.AskSettings(), commands.Set(Settings(privacy=True)), commands.Drilled(), commands.AskAuthority(),
+]  # fmt: skip  # a list of what can be asked

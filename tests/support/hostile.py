@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import pytest
 from aiohttp import web
 
 import server.listener
@@ -18,6 +19,8 @@ from provisioning.demo import Stage
 from server.app import make_app
 from server.config import Config, Listen
 from server.page import Asset, load_page
+
+PATIENCE_S = 5.0
 
 
 class Hostile(BaseHTTPRequestHandler):

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from device.contract.link import TICKET_CHARACTERS
+
 TOOLS = """
 const PATHS = ["/", "/assets/app.js", "/manifest.webmanifest", "/door", "/sealed/TICKET"];
 const first = (...events) => new Promise(done => {

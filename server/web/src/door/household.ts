@@ -23,14 +23,11 @@ import { Channel, Unreachable } from "./channel.ts";
 import type { Clip, Eyes } from "./clips.ts";
 import { Given } from "./given.ts";
 import { pause, waits } from "./patience.ts";
+import { HEAD_MS, Pulse } from "./pulse.ts";
 import { type Ask, Refused, Session, hello } from "./session.ts";
 import type { Voice } from "./statements.ts";
 import { catchUp, readAgain } from "./sync.ts";
 import type { Memory, View } from "./view.ts";
-
-const HEAD_MS = 10_000;
-/** A signed head is due so often; this much later the door counts as gone, less than 15 s after it was last heard. */
-const GRACE_MS = 4_000;
 
 export class Household {
   readonly store: Store;
@@ -45,8 +42,9 @@ export class Household {
   #session: Session | null = null;
   #updating: Promise<void> | null = null;
   #again = false;
-  #answered = false;
-  #overdue: ReturnType<typeof setTimeout> | undefined;
+  readonly #pulse = new Pulse(() => {
+    this.#publish({ link: { kind: "unreachable" } });
+  });
   #stopped = false;
   #wake = new AbortController();
 
@@ -74,10 +72,9 @@ export class Household {
 
   /** Keep connected until `stop`, or until the record turns out to be broken. */
   async run(): Promise<void> {
-    this.#expectHead();
+    this.#pulse.expect();
     await this.#given.remember();
-    for (const wait of waits(() => this.#answered)) {
-      this.#answered = false;
+    for (const wait of waits(() => this.#pulse.takeAnswered())) {
       try {
         await this.#connected();
       } catch (error) {
@@ -98,7 +95,7 @@ export class Household {
 
   stop(): void {
     this.#stopped = true;
-    clearTimeout(this.#overdue);
+    this.#pulse.stop();
     this.#wake.abort();
   }
 
@@ -274,17 +271,8 @@ export class Household {
   }
 
   #heard(): void {
-    this.#answered = true;
-    this.#expectHead();
+    this.#pulse.heard();
     if (this.#view.link.kind !== "live") this.#publish({ link: { kind: "live" } });
-  }
-
-  #expectHead(): void {
-    clearTimeout(this.#overdue);
-    this.#overdue = setTimeout(() => {
-      // A page out of sight is not allowed to ask in time; `wake` asks when it is back.
-      if (!document.hidden) this.#publish({ link: { kind: "unreachable" } });
-    }, HEAD_MS + GRACE_MS);
   }
 
   #failed(error: unknown): void {

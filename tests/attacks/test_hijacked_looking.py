@@ -1,0 +1,143 @@
+"""A hijacked server wants to see: clips without a line, the state on the disk, live without a viewer."""
+
+import asyncio
+import base64
+import contextlib
+import os
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from device.contract import commands, messages, replies
+from device.contract.errors import TicketDenied
+from device.ledger import Ledger
+from device.sealing.age_reader import open_bytes
+from device.sealing.errors import NotARecipientError
+from device.spool import Spool
+from device.trust.commands import asking
+from device.trust.signed import payload_of
+from provisioning.birth import birth, write_state
+from tests.support.door import Says
+from tests.support.hijacked import Attack, is_refused, joined
+from tests.support.household import DrivenClock, TestReader
+
+
+async def test_it_cannot_have_a_clip_without_a_line(attack: Attack) -> None:
+    await joined(attack)
+    attack.door.clip()
+    before = attack.record()
+    for ticket in ("t" * 43, base64.urlsafe_b64encode(os.urandom(32)).decode().rstrip("="), ""):
+        with pytest.raises(TicketDenied):
+            await attack.link.real.redeem(ticket)
+    assert attack.record() == before
+
+
+async def test_a_ticket_is_one_clip_dies_with_its_channel_and_is_for_one_connection(attack: Attack) -> None:
+    keys = await joined(attack)
+    attack.door.clip(b"first film")
+    attack.door.clip(b"second film")
+    async with attack.reader(keys) as door:
+        await door.follow_ledger()
+        ticket = (await door.ask(commands.AskClip(1), replies.Ticket)).ticket
+        descriptor, size = await attack.link.real.redeem(ticket)
+        assert os.pread(descriptor, 100, 0) == b"first film"
+        assert size == 10
+        for spoil in (
+            lambda: os.write(descriptor, b"x"),
+            lambda: os.ftruncate(descriptor, 0),
+            lambda: os.open("..", os.O_RDONLY, dir_fd=descriptor),
+        ):
+            with pytest.raises(OSError, match=r"Bad file descriptor|Invalid argument|Not a directory"):
+                spoil()
+        os.close(descriptor)
+        attack.household.clock.pass_s(601)
+        with pytest.raises(TicketDenied):
+            await attack.link.real.redeem(ticket)
+    async with attack.reader(keys) as door:
+        await door.follow_ledger()
+        ticket = (await door.ask(commands.AskClip(1), replies.Ticket)).ticket
+    for _ in range(100):
+        try:
+            os.close((await attack.link.real.redeem(ticket))[0])
+        except TicketDenied:
+            break
+        await asyncio.sleep(0.02)
+    else:
+        pytest.fail("the ticket outlived its channel")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="to become the server's user takes root")
+def test_its_user_cannot_read_the_state_nor_make_a_descriptor_writable(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    write_state(birth("Front door"), state, None)
+    key = Ed25519PrivateKey.from_private_bytes((state / "device.key").read_bytes())
+    ledger = Ledger(state, key, DrivenClock())
+    spool = Spool(state)
+    clip, descriptor = spool.begin()
+    os.close(descriptor)
+    spool.write_event(clip, b"event")
+    spool.publish(clip, DrivenClock().utc().date())
+    ledger.close()
+    passed = os.open(next(state.rglob("clip.mp4.age")), os.O_RDONLY)
+    # Only what the product itself sets may keep the server's user out.
+    for directory in (tmp_path, *tmp_path.parents[:-2]):
+        directory.chmod(0o755)
+    names = [str(path) for path in (state, *state.rglob("*"))]
+    child = os.fork()
+    if child == 0:
+        os.setgroups([])
+        os.setgid(65534)
+        os.setuid(65534)
+        got = 0
+        for name, flags in [(f"/proc/self/fd/{passed}", os.O_RDWR), *((name, os.O_RDONLY) for name in names)]:
+            with contextlib.suppress(PermissionError):
+                os.open(name, flags)
+                got += 1
+        os._exit(min(got, 255))
+    _, status = os.waitpid(child, 0)
+    os.close(passed)
+    assert os.waitstatus_to_exitcode(status) == 0
+
+
+async def test_it_cannot_switch_live_on_nor_the_light_off(attack: Attack) -> None:
+    keys = await joined(attack)
+    before, me, channel = attack.record(), TestReader("Me"), attack.channel()
+    assert is_refused(await attack.command(channel, me, commands.Live()))
+    assert attack.record() == before
+    assert attack.door.brightness.read_text().strip() == "0"
+    async with attack.reader(keys) as door:
+        await door.ask(commands.Live(), replies.LiveBegan)
+        assert attack.door.brightness.read_text().strip() != "0"
+        assert is_refused(await attack.command(channel, me, commands.LiveEnd()))
+        assert attack.door.brightness.read_text().strip() != "0"
+
+
+async def test_a_removed_viewers_live_key_opens_nothing_new(attack: Attack) -> None:
+    phone, guest = await joined(attack), await joined(attack, "Guest")
+    async with attack.reader(phone) as here, attack.reader(guest) as there:
+        await there.follow_ledger()
+        await here.follow_ledger()
+        await there.ask(commands.Live(), replies.LiveBegan)
+        both = await here.ask(commands.Live(), replies.LiveBegan)
+        assert open_bytes(both.file, [guest.open])
+        says = Says(attack.household.door)
+        removal = says.removed(TestReader("", phone.sign, phone.open), TestReader("", guest.sign, guest.open))
+        await here.ask(asking(removal), replies.Changed)
+        newest = await _live_key_after(attack, both.kid)
+        with pytest.raises(NotARecipientError):
+            open_bytes(newest.file, [guest.open])
+        assert open_bytes(newest.file, [phone.open])
+
+
+async def _live_key_after(attack: Attack, kid: int) -> messages.LiveKeyPayload:
+    """Return the newest live key that passed, once there is one after ``kid``."""
+    for _ in range(500):
+        for data in reversed(attack.link.heard_down):
+            message = messages.decode_down(data)
+            if isinstance(message, messages.LiveKey):
+                key = payload_of(message.signed, messages.LiveKeyPayload)
+                if key.kid > kid:
+                    return key
+        await asyncio.sleep(0.01)
+    pytest.fail("the live key did not turn")
