@@ -13,11 +13,13 @@ from provisioning.commands.card import card
 from provisioning.commands.clips import clips
 from provisioning.commands.demo import demo
 from provisioning.commands.grant import grant
+from provisioning.commands.join import join
 from provisioning.commands.new_card import new_card
 from provisioning.commands.page import page
 from provisioning.commands.readers import readers
 from provisioning.commands.replace_card import replace_card
 from provisioning.commands.reset import reset
+from provisioning.commands.settings import settings
 from provisioning.commands.tune import tune
 from provisioning.commands.verify import verify
 from provisioning.errors import ProvisioningError
@@ -29,7 +31,10 @@ def doorward() -> None:
     """A doorbell camera that belongs to the household: make its card, watch it, open and verify its clips."""
 
 
-for command in (demo, card, clips, verify, grant, readers, replace_card, new_card, reset, page, tune):
+_COMMANDS = (
+    demo, card, clips, verify, grant, readers, replace_card, new_card, join, settings, tune, page, reset,
+)  # fmt: skip  # in the order in which people meet them
+for command in _COMMANDS:
     doorward.add_command(command)
 
 

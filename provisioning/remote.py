@@ -119,7 +119,7 @@ class Door:
     def _client(self) -> DoorClient:
         # The card is no reader: the recipient in these keys is never sent.
         keys = ReaderKeys("the card", self.card.admit_key(), HybridIdentity.generate())
-        return DoorClient(self.url, keys, self.born_sha256, _tls(self.authority))
+        return DoorClient(self.url, keys, self.born_sha256, tls_context(self.authority))
 
 
 def born_line(url: str, authority: Path | None) -> bytes:
@@ -131,13 +131,14 @@ def born_line(url: str, authority: Path | None) -> bytes:
 
     async def ask() -> bytes:
         keys = ReaderKeys("nobody", open=HybridIdentity.generate())
-        async with DoorClient(url, keys, None, _tls(authority)) as door:
+        async with DoorClient(url, keys, None, tls_context(authority)) as door:
             return door.born
 
     return asyncio.run(ask())
 
 
-def _tls(authority: Path | None) -> ssl.SSLContext | None:
+def tls_context(authority: Path | None) -> ssl.SSLContext | None:
+    """Return what trusts the house CA; None for the system's own trust."""
     return ssl.create_default_context(cafile=authority) if authority is not None else None
 
 

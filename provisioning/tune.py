@@ -21,7 +21,8 @@ from device.sight.observation import Motion
 from device.sight.structure import Bytes2D
 from device.watch import zones_of
 
-VIDEO: Final = VideoFormat(1280, 720, 10)
+VIDEO: Final = VideoFormat(1280, 720, 15)
+"""As the device has it, if nobody says otherwise."""
 GOP_US: Final = 2_000_000
 
 
@@ -95,6 +96,7 @@ def watch(
         CameraError: the file cannot be read, or holds no video.
     """
     source = Replay(path, VIDEO, realtime=False)
+    named = bool(settings.zones)
     painter, detector = Painter(VIDEO, settings), MotionDetector(zones_of(settings))
     policy = RecordingPolicy(PolicySettings())
     seen, spent_ns, keyframe_us = Seen(), 0, 0
@@ -112,7 +114,7 @@ def watch(
             is_keyframe = at_us - keyframe_us >= GOP_US
             keyframe_us = at_us if is_keyframe else keyframe_us
             for action in (*policy.observe(motion, at_us), *policy.tick(at_us, is_keyframe)):
-                running = _obey(seen, running, action, motion, lores, at_us)
+                running = _obey(seen, running, action, motion, lores, at_us, named=named)
             if running is not None and motion.score > running.score:
                 running.score, running.i420, running.where = motion.score, lores, motion.where
             progress(at_us)
@@ -125,11 +127,18 @@ def watch(
 
 
 def _obey(
-    seen: Seen, running: Visit | None, action: object, motion: Motion, lores: Bytes2D, at_us: int
+    seen: Seen,
+    running: Visit | None,
+    action: object,
+    motion: Motion,
+    lores: Bytes2D,
+    at_us: int,
+    *,
+    named: bool,
 ) -> Visit | None:
     match action:
         case StartClip():
-            visit = Visit(at_us, at_us, _where(motion), motion.score, lores, motion.where)
+            visit = Visit(at_us, at_us, _where(motion) if named else "", motion.score, lores, motion.where)
             seen.visits.append(visit)
             return visit
         case EndClip() if running is not None:

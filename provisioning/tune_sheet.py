@@ -48,7 +48,7 @@ def draw(name: str, seen: Seen) -> Picture:
     sheet = np.full((height, _WIDTH_PX, 3), _PAPER, np.uint8)
     length_us = seen.looks[-1].at_us if seen.looks else 0
     left = "" if len(shown) == len(seen.visits) else f", the first {len(shown)} are shown"
-    _write(sheet, f"{name}: {clock(length_us)}, {_visits(len(seen.visits))}{left}", (_GAP_PX, 36), 0.8, _INK)
+    _write(sheet, f"{name}: {clock(length_us)}, {visits(len(seen.visits))}{left}", (_GAP_PX, 36), 0.8, _INK)
     _timeline(sheet[_HEAD_PX : _HEAD_PX + _PLOT_PX + 24, _GAP_PX:-_GAP_PX], seen, max(1, length_us))
     top = _HEAD_PX + _PLOT_PX + 24 + _GAP_PX
     for number, visit in enumerate(shown):
@@ -121,7 +121,8 @@ def _write(area: Picture, text: str, at: tuple[int, int], size: float, colour: t
     cv2.putText(area, letters, at, cv2.FONT_HERSHEY_SIMPLEX, size, colour, 1, cv2.LINE_AA)
 
 
-def _visits(count: int) -> str:
+def visits(count: int) -> str:
+    """Return how many visits there were, in words."""
     return "nothing to record" if count == 0 else f"{count} visit{'' if count == 1 else 's'}"
 
 

@@ -5,21 +5,14 @@ import time
 from pathlib import Path
 
 import click
-import msgspec
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from device.contract.forms import UNREADABLE
 from device.contract.settings import Settings
 from device.durable import write_file
-from device.watch import zones_of
-from provisioning.errors import ProvisioningError
+from provisioning.commands.settings import read_settings
 from provisioning.tune import Seen, watch
-from provisioning.tune_sheet import as_data, clock, draw, png
-
-
-class BadSettings(ProvisioningError, ValueError):
-    """A settings file says nothing that a door could do."""
+from provisioning.tune_sheet import as_data, clock, draw, png, visits
 
 
 @click.command(short_help="Show what the motion decision sees in recordings.")
@@ -48,7 +41,7 @@ def tune(files: tuple[Path, ...], settings_file: Path | None, out: Path | None, 
     The same eyes, zones, masks and rules as on the device decide. Warm ones are pixels that moved. FILE is an open film, such
     as "doorward clips open" writes, or any video of your doorstep.
     """
-    settings = _settings(settings_file)
+    settings = Settings() if settings_file is None else read_settings(settings_file)
     found: dict[str, object] = {}
     for file in files:
         seen = _seen(file, settings)
@@ -60,17 +53,6 @@ def tune(files: tuple[Path, ...], settings_file: Path | None, out: Path | None, 
             _tell(file, seen, sheet)
     if as_json:
         click.echo(json.dumps(found, indent=2))
-
-
-def _settings(path: Path | None) -> Settings:
-    if path is None:
-        return Settings()
-    try:
-        settings = msgspec.json.decode(path.read_bytes(), type=Settings)
-        zones_of(settings)
-    except UNREADABLE as error:
-        raise BadSettings(f"{path}: {error}", hint="docs/FORMAT.md shows the form, under Settings") from error
-    return settings
 
 
 def _seen(file: Path, settings: Settings) -> Seen:
@@ -88,7 +70,7 @@ def _seen(file: Path, settings: Settings) -> Seen:
 
 def _tell(file: Path, seen: Seen, sheet: Path) -> None:
     click.echo(
-        f"{file}: {clock(seen.looks[-1].at_us)}, {len(seen.visits)} visits, {seen.cpu_ms:.2f} ms a frame → {sheet}"
+        f"{file}: {clock(seen.looks[-1].at_us)}, {visits(len(seen.visits))}, {seen.cpu_ms:.2f} ms a frame → {sheet}"
     )
     for number, visit in enumerate(seen.visits, 1):
         where = f"  in {visit.zone}" if visit.zone else ""

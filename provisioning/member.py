@@ -1,0 +1,137 @@
+"""This computer as a reader of the household: a key file, and what it may ask of a running door.
+
+The file is an age identity file with two comments more: which door, and the key that signs. So the same file opens clips
+(``-i``) and speaks to the door (``--key``).
+"""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeVar
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from device.contract import commands, replies
+from device.contract.forms import Message
+from device.contract.settings import Settings
+from device.durable import write_file
+from device.sealing.errors import SealError
+from device.sealing.identities import HybridIdentity, parse_identity
+from provisioning.errors import ProvisioningError
+from provisioning.reader import DoorClient, ReaderKeys
+from provisioning.remote import Door, tls_context
+
+_DOOR: Final = "# Door: "
+_SIGN: Final = "# Sign: "
+_NAME: Final = "# Name: "
+
+B = TypeVar("B", bound=Message)
+
+
+class NoMember(ProvisioningError, ValueError):
+    """A file is no reader's key file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A reader at one door.
+
+    Attributes:
+        url: ``http(s)://NAME``.
+        keys: both private halves.
+        born_sha256: which door.
+        authority: file of the house CA's certificate, or None.
+    """
+
+    url: str
+    keys: ReaderKeys
+    born_sha256: bytes
+    authority: Path | None = None
+
+    @classmethod
+    def join(cls, door: Door, label: str) -> "Member":
+        """Return a new reader, whom the card has added.
+
+        Raises:
+            DoorError: the door refused.
+        """
+        member = cls(door.url, ReaderKeys(label), door.born_sha256, door.authority)
+
+        async def pair() -> None:
+            async with member._client() as client:
+                await client.pair(door.card.admit_key())
+
+        asyncio.run(pair())
+        return member
+
+    @classmethod
+    def read(cls, path: Path, url: str, authority: Path | None) -> "Member":
+        """Return the reader whose key file this is.
+
+        Raises:
+            NoMember: it cannot be read, or is no reader's.
+        """
+        hint = "doorward join makes one"
+        try:
+            lines = path.read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise NoMember(f"{path}: cannot be read as a reader's key file", hint=hint) from error
+        told = {
+            mark: line.removeprefix(mark)
+            for line in lines
+            for mark in (_DOOR, _SIGN, _NAME)
+            if line.startswith(mark)
+        }
+        secrets = [line for line in lines if line and not line.startswith("#")]
+        try:
+            (secret,) = secrets
+            born_sha256, seed = bytes.fromhex(told[_DOOR]), bytes.fromhex(told[_SIGN])
+            identity = parse_identity(secret)
+            sign = Ed25519PrivateKey.from_private_bytes(seed)
+        except (ValueError, KeyError, SealError) as error:
+            raise NoMember(f"{path}: is no reader's key file", hint=hint) from error
+        if not isinstance(identity, HybridIdentity):
+            raise NoMember(f"{path}: its identity is not a post-quantum one", hint=hint)
+        return cls(url.rstrip("/"), ReaderKeys(told.get(_NAME, ""), sign, identity), born_sha256, authority)
+
+    def write(self, path: Path) -> None:
+        """Write the key file, 0600.
+
+        Raises:
+            OSError: nothing was written.
+        """
+        lines = [
+            "# A reader of a doorward. Whoever has this file sees what is recorded, for as long as it belongs to the household.",
+            f"{_NAME}{self.keys.label}",
+            f"{_DOOR}{self.born_sha256.hex()}",
+            f"{_SIGN}{self.keys.sign.private_bytes_raw().hex()}",
+            self.keys.open.secret_text(),
+        ]
+        write_file(path, ("\n".join(lines) + "\n").encode())
+
+    def settings(self) -> Settings:
+        """Return what is in force.
+
+        Raises:
+            DoorError: the door refused.
+        """
+        return self._ask(commands.AskSettings(), replies.SettingsBody).settings
+
+    def set(self, settings: Settings) -> None:
+        """Put settings in force; the household sees who did.
+
+        Raises:
+            DoorError: the door refused; it says what cannot be meant so.
+        """
+        self._ask(commands.Set(settings), replies.Noted)
+
+    def _ask(self, body: commands.CommandBody, kind: type[B]) -> B:
+        async def ask() -> B:
+            async with self._client() as client:
+                await client.follow_ledger()
+                return await client.ask(body, kind)
+
+        return asyncio.run(ask())
+
+    def _client(self) -> DoorClient:
+        return DoorClient(self.url, self.keys, self.born_sha256, tls_context(self.authority))

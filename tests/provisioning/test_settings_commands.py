@@ -1,0 +1,118 @@
+"""This computer as a reader: it joins with the card, changes what the door watches, and the household sees who did."""
+
+import json
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from device.trust.lines import SettingsChanged
+from provisioning.cli import run
+from provisioning.demo import Options, Stage, staged
+from provisioning.house import House
+from provisioning.keys import read_identities
+from provisioning.member import Member, NoMember
+
+pytestmark = pytest.mark.slow
+
+ZONES = {
+    "zones": [{"name": "Path", "points": [[0, 0.5], [1, 0.5], [1, 1]], "sensitivity": 2, "ignored": False}]
+}
+
+
+@pytest.fixture(scope="module")
+def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with staged(Options("scene", False, tmp_path_factory.mktemp("door") / "state", port)) as stage:
+        yield stage
+
+
+@pytest.fixture(scope="module")
+def key(door: Stage, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("key") / "laptop.key"
+    card = str(door.state.parent / "state-card" / "card.txt")
+    assert run(["join", "--url", door.url, "--card", card, "--name", "Laptop", "-o", str(out)]) == 0
+    assert run(["join", "--url", door.url, "--card", card, "--name", "Laptop", "-o", str(out)]) == 1, (
+        "never over a key"
+    )
+    return out
+
+
+def settings(door: Stage, key: Path, *what: str) -> int:
+    return run(["settings", *what, "--url", door.url, "--key", str(key)])
+
+
+def shown(door: Stage, key: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
+    capsys.readouterr()
+    assert settings(door, key, "show") == 0
+    told: dict[str, object] = json.loads(capsys.readouterr().out)
+    return told
+
+
+def test_the_key_file_is_private_and_opens_what_is_sealed_to_it(key: Path, door: Stage) -> None:
+    assert key.stat().st_mode & 0o777 == 0o600
+    house = House(door.state, read_identities(key))
+    assert [reader.label for reader in house.chain.roster.readers] == ["Laptop"]
+    assert house.history.epoch_keys
+
+
+def test_zones_are_set_shown_and_written_down(
+    key: Path, door: Stage, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "zones.json"
+    file.write_text(json.dumps(ZONES))
+    assert settings(door, key, "set", str(file)) == 0
+    told = shown(door, key, capsys)
+    assert told["zones"] == ZONES["zones"]
+    house = House(door.state, read_identities(key))
+    changes = [entry.private for entry in house.entries if isinstance(entry.private, SettingsChanged)]
+    assert changes[-1].what == ("zones",)
+    assert changes[-1].reader == Member.read(key, door.url, None).keys.public.sign
+
+
+def test_snooze_privacy_and_back(key: Path, door: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+    assert settings(door, key, "snooze", "30") == 0
+    assert shown(door, key, capsys)["snoozed_until_utc"] is not None
+    assert settings(door, key, "wake") == 0
+    assert settings(door, key, "privacy", "on") == 0
+    told = shown(door, key, capsys)
+    assert (told["snoozed_until_utc"], told["privacy"]) == (None, True)
+    assert settings(door, key, "privacy", "off") == 0
+    assert shown(door, key, capsys)["privacy"] is False
+
+
+def test_what_cannot_be_meant_is_refused_by_the_door_and_changes_nothing(
+    key: Path, door: Stage, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = shown(door, key, capsys)
+    file = tmp_path / "bad.json"
+    crossed = [[0, 0], [1, 1], [1, 0], [0, 1]]
+    for content in (
+        '{"zones":[]',
+        '{"zone":[]}',
+        json.dumps({"masks": [crossed]}),
+        '{"quiet":[{"days":[9],"from":"1","to":"2"}]}',
+    ):
+        file.write_text(content)
+        assert settings(door, key, "set", str(file)) == 1
+        assert "error:" in capsys.readouterr().err
+    assert shown(door, key, capsys) == before
+    assert settings(door, key, "snooze", "0") == 2
+
+
+def test_a_file_that_is_no_readers_key_is_named(door: Stage, tmp_path: Path) -> None:
+    for content in ("", "# Sign: zz\n# Door: 00\n", "AGE-SECRET-KEY-1QQ\n", "\xff"):
+        file = tmp_path / "x.key"
+        file.write_text(content, encoding="latin-1")
+        with pytest.raises(NoMember):
+            Member.read(file, door.url, None)
+        assert settings(door, file, "show") == 1
+
+
+def test_once_removed_it_changes_nothing_any_more(key: Path, door: Stage) -> None:
+    card = str(door.state.parent / "state-card" / "card.txt")
+    assert run(["readers", "remove", "Laptop", "--url", door.url, "--card", card]) == 0
+    assert settings(door, key, "privacy", "on") == 1
