@@ -159,6 +159,24 @@ def test_check_everything_agrees_with_doorward_verify(phone: Visitor, door: Stag
     keep(phone.page, "household-checked")
 
 
+def test_a_recording_that_was_changed_on_the_disk_is_found_by_both(phone: Visitor, door: Stage) -> None:
+    film = next(door.state.glob("spool/*/000001/clip.mp4.age"))
+    kept = film.read_bytes()
+    spoiled = bytearray(kept)
+    spoiled[len(spoiled) // 2] ^= 1
+    film.write_bytes(spoiled)
+    try:
+        people(phone.page)
+        phone.page.get_by_role("button", name="Check everything").click()
+        expect(phone.page.get_by_text("1 recording cannot be trusted.")).to_be_visible(timeout=60_000)
+        expect(phone.page.get_by_text("Recording 1:")).to_be_visible()
+        house = House(door.state, [door.card.open])
+        findings = [check_film(house, read_record(house, clip)) for clip in house.numbers()]
+        assert [finding.record.clip for finding in findings if finding.verdict == "doubtful"] == [1]
+    finally:
+        film.write_bytes(kept)
+
+
 def test_the_drill_is_told_to_everybody_and_ends_the_nagging(
     phone: Visitor, laptop: Visitor, door: Stage, tmp_path: Path
 ) -> None:

@@ -201,6 +201,19 @@ def write(path: Path, content: bytes) -> Path:
     return path
 
 
+def test_a_copy_that_somebody_serves_does_not_ask_for_the_card(chromium: Browser, file: Path) -> None:
+    context = chromium.new_context(service_workers="block")
+    page = context.new_page()
+    page.route(
+        "http://elsewhere.example/*",
+        lambda route: route.fulfill(body=file.read_text(), content_type="text/html"),
+    )
+    page.goto("http://elsewhere.example/open.html")
+    expect(page.get_by_text("it does not ask for your card")).to_be_visible()
+    assert page.get_by_label("The lower half of the card").count() == 0
+    context.close()
+
+
 def test_the_door_never_serves_the_page_that_asks_for_the_open_half(file: Path) -> None:
     served = load_page()
     assert not any(path.endswith(file.name) or "saved" in path for path in served)

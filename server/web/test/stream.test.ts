@@ -175,3 +175,15 @@ test("a film is verified, or shows nothing that the door did not record", async 
   assert.deepEqual(await watch(file, statement, undefined), { shown: 0, verdict: "not_genuine" });
   assert.deepEqual(await watch(file, statement, facts, 2), { shown: 0, verdict: "not_genuine" });
 });
+
+test("a header of bytes that are no text has no stanza, and is not genuine", async () => {
+  const size = 10;
+  const { statement, facts } = await clip(size);
+  const noise = concat(
+    bytes(new TextEncoder().encode("age-encryption.org/v1\n")),
+    Uint8Array.of(255, 254, 10),
+    bytes(new TextEncoder().encode("--- x\n")),
+    new Uint8Array(40),
+  );
+  assert.deepEqual(await watch(noise, statement, facts), { shown: 0, verdict: "not_genuine" });
+});

@@ -11,6 +11,16 @@ import { type Checked, checkProof } from "./proof.ts";
 import "../ui/app.css";
 import "./page.css";
 
+// Whoever serves a page can change it: the card's letters are only ever typed into a file of one's own.
+const served = location.protocol.startsWith("http");
+
+const Served = (): JSX.Element => (
+  <p class="judgement bad" role="alert">
+    This page came over a network, so it does not ask for your card: whoever sent it could have changed it. Save it with
+    “doorward page”, and open it from your own disk.
+  </p>
+);
+
 function Page(): JSX.Element {
   return (
     <>
@@ -22,7 +32,7 @@ function Page(): JSX.Element {
           This page needs no door and no network. Nothing that you choose or type here leaves it, and nothing stays when
           you close it.
         </p>
-        <OpenRecording />
+        {served ? <Served /> : <OpenRecording />}
         <CheckFilm />
       </main>
     </>

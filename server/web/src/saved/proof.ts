@@ -2,7 +2,7 @@
 //
 // Source: docs/FORMAT.md, "Proof".
 
-import { type Bytes, bytes, equal, sha256 as digest } from "../format/bytes.ts";
+import { type Bytes, bytes, equal, fromBase64, sha256 as digest } from "../format/bytes.ts";
 import { FormatError, blob, object, oneOf, parse } from "../format/json.ts";
 import { type Statement, statement } from "../format/statement.ts";
 import { wordsOf } from "../format/words.ts";
@@ -24,11 +24,23 @@ const refused = (sentence: string): Checked => ({ kind: "refused", sentence });
 export async function checkProof(film: Blob, proof: Blob, read: (size: number) => void): Promise<Checked> {
   if (proof.size > MAX_PROOF_BYTES)
     return refused("This is no proof: it is far too large. Its name ends with “.proof”.");
+  if (!(await canVerify())) return refused("This browser cannot check signatures. Please use a newer one.");
   try {
     return await judge(film, proof, read);
   } catch (error) {
     if (isUnreadable(error)) return refused(UNREADABLE);
     throw error;
+  }
+}
+
+/** Whether this browser knows the door's kind of signature; the key is RFC 8032's first example. */
+async function canVerify(): Promise<boolean> {
+  const key = fromBase64("11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=");
+  try {
+    await crypto.subtle.importKey("raw", key, { name: "Ed25519" }, false, ["verify"]);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -5,7 +5,7 @@
 import type { Identity } from "age-encryption";
 import { Decrypter } from "age-encryption";
 
-import { type Bytes, bytes, text } from "../format/bytes.ts";
+import { type Bytes, bytes } from "../format/bytes.ts";
 import { NotForUs, SealBroken } from "./errors.ts";
 
 /** Some six hundred hybrid stanzas: a bound, so that a hostile header cannot fill the memory. */
@@ -25,8 +25,11 @@ export function headerEnd(data: Uint8Array): number | null {
   }
 }
 
+/** Whatever bytes a forger puts into a header, they are looked at as letters, one each. */
+const latin1 = (data: Uint8Array): string => new TextDecoder("latin1").decode(data);
+
 /** How many keys of the kind that doorward uses a header is sealed to. */
-export const stanzaCount = (header: Uint8Array): number => text(header).match(/^-> mlkem768x25519 /gm)?.length ?? 0;
+export const stanzaCount = (header: Uint8Array): number => latin1(header).match(/^-> mlkem768x25519 /gm)?.length ?? 0;
 
 /** Who opens: an identity, and the file keys that others gave for files that are not sealed to it. */
 export interface Keyring {
