@@ -24,6 +24,8 @@ from rich.console import Console
 
 from device.camera.protocol import VideoFormat
 from device.config import Camera, Link, check
+from device.durable import write_file
+from device.state import AUTHORITY
 from provisioning.birth import birth, write_state
 from provisioning.card import Card, read_card_file, write_card_file
 from provisioning.certs import fingerprint, issue
@@ -155,6 +157,7 @@ def staged(options: Options) -> Iterator[Stage]:
         if options.lan:
             authority = _authority_of(home, name)
             server_arguments += ["--tls", str(authority.parent)]
+            write_file(state / AUTHORITY, authority.read_bytes())
         processes = Processes(
             state,
             socket_path,

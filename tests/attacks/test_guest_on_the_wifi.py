@@ -11,13 +11,21 @@ from pathlib import Path
 from typing import get_args
 
 import aiohttp
+import msgspec
 import pytest
 
+from device.camera.protocol import Pressed
+from device.config import parse
 from device.contract import commands, messages
+from device.ledger import Ledger
+from device.recording.recorder import Recorder
+from device.spool import Spool
 from device.trust.commands import asking
+from device.trust.lines import Line
 from provisioning.card import Card
 from provisioning.reader import DoorClient, DoorError, ReaderKeys
 from tests.support.door import Says
+from tests.support.film import VIDEO, scene
 from tests.support.hijacked import STRANGE, Attack, hijacked
 from tests.support.household import Household, TestReader
 
@@ -117,3 +125,25 @@ async def test_an_impostor_at_the_doors_name_gets_no_card_and_shows_nothing(
                 async with DoorClient(impostor.url, keys, house.door.born_sha256) as door:
                     await door.pair(house.household.card.admit)
         assert [data for data in impostor.link.heard_up if b'"command"' in data] == []
+
+
+def test_ringing_a_thousand_times_opens_nothing_and_lets_nobody_in(household: Household) -> None:
+    """Others' doorbells go into pairing when somebody holds the button outside. Here it rings, whatever one does to it."""
+    ledger = Ledger(household.state, household.device, household.clock)
+    before = ledger.chain.roster
+    recorder = Recorder(
+        parse("retention: {free_bytes: 8000000}", "test"),
+        VIDEO,
+        Spool(household.state),
+        ledger,
+        household.clock,
+    )
+    for item in scene(3):
+        recorder.take(item)
+        for _ in range(25):
+            recorder.take(Pressed(item.at_us))
+    recorder.stop()
+    kinds = {type(msgspec.json.decode(raw, type=Line).public).__name__ for raw in ledger.lines(0, 1 << 30)[0]}
+    assert kinds <= {"Born", "EpochBegun", "NoneType"}
+    assert ledger.chain.roster == before
+    ledger.close()

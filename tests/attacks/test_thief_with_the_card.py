@@ -33,6 +33,7 @@ SHOWN = {
     r"head": "the device's signature over the last line",
     r"epochs/\d{6}\.age": "how many epochs there were, and to how many keys each is sealed",
     r"grants/[0-9a-f]{16}/\d{6}\.age": "how many grants a reader was given",
+    r"authority\.pem": "the house CA, which is public",
     r"waiting": "for how long another card has waited",
     r"settings": "zones, masks, quiet hours: what the device must know before anybody is there",
     r"reserve": "zeros",

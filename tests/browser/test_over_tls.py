@@ -64,6 +64,17 @@ def test_with_the_house_ca_trusted_the_clip_plays_verified(trusting: Browser, tl
     phone.close()
 
 
+def test_a_paired_phone_passes_the_certificate_on(trusting: Browser, tls_door: Stage) -> None:
+    phone = visit(trusting, phone=True)
+    pair(phone.page, tls_door, "Second phone")
+    phone.page.get_by_role("button", name="Who can see").click()
+    with phone.page.expect_download() as saved:
+        phone.page.get_by_role("button", name="Save the certificate").click()
+    assert tls_door.authority is not None
+    assert Path(saved.value.path()).read_bytes() == tls_door.authority.read_bytes()
+    phone.close()
+
+
 def test_without_the_ca_the_browser_warns_and_clicking_through_still_works(
     playwright: Playwright, tls_door: Stage, tmp_path: Path
 ) -> None:
