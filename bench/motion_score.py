@@ -75,6 +75,18 @@ class Score:
                 self.delays_s.append(max(0.0, float(inside[0]) - start))
         self._count_negative(times, length_s, step_s, labels, kinds, alerts)
 
+    def figures(self) -> dict[str, float]:
+        """Return what was counted, by metric."""
+        row: dict[str, float] = {"events": self.events, "hits": self.hits, "fresh": self.fresh}
+        row.update(hard_events=self.hard_events, hard=self.hard)
+        if self.delays_s:
+            row.update(delay_p50_s=float(np.median(self.delays_s)))
+            row.update(delay_p95_s=float(np.percentile(self.delays_s, 95)))
+        hours = max(self.negative_s, 0.1) / 3600
+        row.update(negative_h=hours, false_per_hour=self.false / hours)
+        row.update(negative_motion_percent=100 * self.moving_s / max(self.negative_s, 0.1))
+        return row
+
     def _count_negative(
         self,
         times: np.ndarray,
