@@ -216,9 +216,7 @@ def notes(results: Mapping[str, Mapping[str, float]]) -> list[str]:
         "rss_mb: peak of the subject's process; own_rss_mb: what it holds by the detector, without libraries' code",
     ]
     if "motion" in results:
-        said.append(
-            "motion is a whole program: its cpu_ms has decoding and saving pictures in it; its delays are true to 0.2 s"
-        )
+        said.append("motion is a whole program: its cpu_ms has decoding and saving pictures in it")
     ours = results.get("doorward", {}).get("cpu_ms")
     said += [
         f"doorward against {name}: {ours / row['cpu_ms']:.2f} × its CPU time"
