@@ -95,3 +95,20 @@ def test_a_removed_reader_gets_nothing_by_anything_that_it_may_still_say(door: D
     for change in kept:
         assert door.change(tablet, change) == "unknown_reader", "nobody else can say it for them"
     assert len(door.ledger.chain) == before
+
+
+def test_a_former_reader_cannot_ask_who_still_belongs(door: Door) -> None:
+    """It knows everybody's public keys: a command under another's name is answered alike, whoever is still there."""
+    phone, guest, tablet = door.join("Phone"), door.join("Guest"), door.join("Tablet")
+    says = Says(door.household.door)
+    for gone in (guest, tablet):
+        door.change(phone, says.removed(phone, gone))
+    answers = set()
+    for key in (phone.public.sign, tablet.public.sign, TestReader().public.sign):
+        for body in (
+            commands.AskHead(),
+            asking(says.removed(guest, tablet)),
+            asking(says.removed(guest, phone)),
+        ):
+            answers.add(door.send(guest.command(door.ledger.chain, door.nonce(), body, reader=key)))
+    assert len(answers) == 1, answers
