@@ -16,8 +16,9 @@ from device.sealing.age_reader import open_bytes
 from device.sealing.errors import SealError
 from device.sealing.identities import HybridIdentity
 from device.sealing.recipients import parse_recipient
+from device.trust.errors import LedgerBroken
 from device.trust.ledger import Chain
-from device.trust.lines import ClipSealed
+from device.trust.lines import ClipSealed, DrillPassed, utc
 from device.trust.signed import payload_of
 from provisioning.check import CheckFailed, _check, _Known, _learn
 from provisioning.history import History
@@ -91,22 +92,36 @@ async def test_live_that_it_keeps_going_after_the_page_closed_keeps_the_light_on
     assert attack.door.brightness.read_text() == "0\n"
 
 
-@pytest.mark.parametrize("longer", [0, 2])
-async def test_it_cannot_show_a_fork(attack: Attack, longer: int) -> None:
-    """Somebody put back an older card, and the door went on from there: as long as what was seen, or longer."""
+@pytest.mark.parametrize("stolen_key", [False, True])
+@pytest.mark.parametrize("more", [-1, 0, 2])
+async def test_it_cannot_show_a_fork(
+    attack: Attack, more: int, stolen_key: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody put back an older card, and the door went on from there: shorter than what was seen, as long, or longer.
+
+    With the device's stolen key there is a door that finds every head right: then the reader alone can tell.
+    """
     keys = await joined(attack)
-    door = attack.reader(keys)
     seen = Chain()
     for raw in attack.record().splitlines():
         seen.add(raw)
-    seen.add(seen.next_line(attack.household.adds(TestReader("Seen")), None))
-    for number in range(1 + longer):
-        attack.door.ledger.change(attack.household.adds(TestReader(f"Other {number}")))
-    async with door:
-        door.chain = seen
-        with pytest.raises(NOTICED):
-            await door.follow_ledger()
-        assert door.chain.head == seen.head
+    for number in range(2):
+        seen.add(seen.next_line(attack.household.adds(TestReader(f"Seen {number}")), None))
+    length = len(seen)
+    while len(attack.door.ledger.chain) < length + more:
+        attack.door.ledger.note(
+            DrillPassed(at_utc=utc(attack.household.clock.utc()), reader=keys.public.sign)
+        )
+    if stolen_key:
+        monkeypatch.setattr(Chain, "holds", lambda *_: True)
+    for asks_anything in (
+        [False] if stolen_key and more > 0 else [False, True]
+    ):  # a newer head is followed first
+        async with attack.reader(keys) as door:
+            door.chain = seen
+            with pytest.raises(LedgerBroken if stolen_key else NOTICED):
+                await (door.ask(commands.AskDays(), replies.Days) if asks_anything else door.follow_ledger())
+        assert len(seen) == length
 
 
 @pytest.mark.parametrize("how", ["dropped", "swapped", "edited"])
