@@ -1,17 +1,23 @@
 """Somebody who was removed wants to go on looking: while the disk fails, with what was handed out, with what was overheard."""
 
 import errno
-from typing import NoReturn
+from collections.abc import Sequence
+from typing import BinaryIO, NoReturn
 
 import pytest
 
+from device.config import parse
 from device.contract import commands, replies
+from device.recording import sealed_clip
+from device.recording.recorder import Recorder
+from device.sealing.age import AgeWriter
 from device.sealing.age_reader import open_bytes
 from device.sealing.errors import NotARecipientError
 from device.tickets import Channel
 from device.trust.commands import asking
 from device.trust.statement import Statement
 from tests.support.door import Door, Says
+from tests.support.film import VIDEO, scene
 from tests.support.household import Household, TestReader
 
 THERE = Channel(1, 2)
@@ -112,3 +118,30 @@ def test_a_former_reader_cannot_ask_who_still_belongs(door: Door) -> None:
         ):
             answers.add(door.send(guest.command(door.ledger.chain, door.nonce(), body, reader=key)))
     assert len(answers) == 1, answers
+
+
+def test_a_clip_that_begins_while_somebody_is_removed_is_not_sealed_to_them(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sealing a header takes a while, and the desk has a thread of its own: the line of the clip is what counts."""
+    phone, guest = door.join("Phone"), door.join("Guest")
+    made = []
+
+    def slowly(sink: BinaryIO, recipients: Sequence[object]) -> AgeWriter:
+        if not made:
+            assert door.change(phone, Says(door.household.door).removed(phone, guest)) == "changed"
+        made.append(len(recipients))
+        return AgeWriter(sink, recipients)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(sealed_clip, "AgeWriter", slowly)
+    config = parse("retention: {free_bytes: 8000000}", "test")
+    recorder = Recorder(config, VIDEO, door.spool, door.ledger, door.household.clock)
+    for item in scene(5):
+        recorder.take(item)
+    recorder.stop()
+    assert made == [3, 2]
+    (film,) = door.household.state.glob("spool/*/*/clip.mp4.age")
+    assert list(door.spool.unfinished()) == []
+    assert open_bytes(film.read_bytes(), [phone.open])
+    with pytest.raises(NotARecipientError):
+        open_bytes(film.read_bytes(), [guest.open])
