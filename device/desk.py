@@ -125,6 +125,11 @@ class Desk:
             case messages.Command(id=number, signed=signed):
                 try:
                     command = verify_command(signed, self._ledger.chain, self._nonces, now_us)
+                    if isinstance(command.claim.body, commands.AskLedger):
+                        # A line between these lines and the head that the reply promises would look withheld.
+                        with self._ledger.still():
+                            lines = self._service.lines(command.claim.body.from_)
+                            return messages.Reply(number, self._signed_reply(signed, now_us, lines))
                     body = self._serve(channel, command, now_us)
                 except CommandRefused as refusal:
                     if not refusal.to_reader:
@@ -172,8 +177,6 @@ class Desk:
     def _look(self, channel: Channel, command: Verified, now_us: int) -> replies.ReplyBody:
         service, reader = self._service, command.claim.reader
         match command.claim.body:
-            case commands.AskLedger(from_=start):
-                return service.lines(start)
             case commands.AskEpochs(from_=start):
                 return service.epochs(start)
             case commands.AskDays():
@@ -238,8 +241,10 @@ class Desk:
         self._watching = {
             channel: watcher for channel, watcher in self._watching.items() if watcher != reader
         }
-        self._end_live(self._live.channels_of(reader))
-        self._service.forget(reader)
+        try:
+            self._service.forget(reader)
+        finally:
+            self._end_live(self._live.channels_of(reader))  # it writes lines, which a full disk refuses: last
 
     def _watch_live(self, channel: Channel, reader: bytes) -> replies.ReplyBody:
         """The light, then the line, then the key: nobody watches in silence."""

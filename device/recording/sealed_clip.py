@@ -85,20 +85,9 @@ class SealedClip:
         self._spool = spool
         self._ledger = ledger
         self._beginning = beginning
-        roster = ledger.roster
-        self._roster_seq = roster.seq
-        recipients = [parse_recipient(text) for text in roster.recipients]
-        self.clip, self._descriptor = spool.begin()
-        self._sink = os.fdopen(self._descriptor, "wb", buffering=0)
         self._synced_us: int | None = None
-        try:
-            self._writer = AgeWriter(self._sink, recipients)
-            os.fdatasync(self._descriptor)
-            self._begun_line()
-        except OSError:
-            self._sink.close()
-            spool.abandon(self.clip)
-            raise
+        while not self._begin():
+            pass  # somebody came or went meanwhile: a clip is for those who belong at its line
         try:
             spool.write_begun(self.clip, ledger.seal_statement(self._statement("recording")))
         except OSError:
@@ -137,6 +126,30 @@ class SealedClip:
         self._writer.abandon()
         self._sink.close()
         finish(self.clip, self._spool, self._ledger, utc(at_utc))
+
+    def _begin(self) -> bool:
+        """Make header and ledger line durable for who belongs now; False if that changed, and nothing of it is left."""
+        roster = self._ledger.roster
+        self._roster_seq = roster.seq
+        recipients = [parse_recipient(text) for text in roster.recipients]
+        self.clip, self._descriptor = self._spool.begin()
+        self._sink = os.fdopen(self._descriptor, "wb", buffering=0)
+        is_current = False
+        try:
+            self._writer = AgeWriter(self._sink, recipients)
+            os.fdatasync(self._descriptor)
+            with self._ledger.still():
+                if is_current := self._ledger.roster.seq == roster.seq:
+                    self._begun_line()
+        except OSError:
+            self._sink.close()
+            self._spool.abandon(self.clip)
+            raise
+        if not is_current:
+            self._writer.abandon()
+            self._sink.close()
+            self._spool.abandon(self.clip)
+        return is_current
 
     def _begun_line(self) -> None:
         self._ledger.note(

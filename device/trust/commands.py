@@ -84,14 +84,15 @@ def verify_command(signed: bytes, chain: Chain, nonces: Nonces, now_us: int) -> 
         nonces.check(claim.nonce, now_us)
     except TrustError as error:
         raise CommandRefused("bad_nonce", f"{error}; ask again") from error
-    if not _may_ask(claim, change, chain.roster):
-        raise CommandRefused(
-            "unknown_reader", "this reader does not belong to the household, or no longer does"
-        )
+    # The signature first: whoever knows a reader's public key, as a former reader does, must not learn whether it still belongs.
     try:
         verify(claim.reader, Context.COMMAND, signed, CommandPayload)
     except TrustError as error:
         raise CommandRefused("bad_signature", str(error)) from error
+    if not _may_ask(claim, change, chain.roster):
+        raise CommandRefused(
+            "unknown_reader", "this reader does not belong to the household, or no longer does"
+        )
     nonces.spend(claim.nonce, now_us)
     if not chain.holds(claim.head.seq, claim.head.hash):
         raise CommandRefused(
@@ -103,7 +104,7 @@ def verify_command(signed: bytes, chain: Chain, nonces: Nonces, now_us: int) -> 
 
 
 def _may_ask(claim: CommandPayload, change: Change | None, roster: Roster) -> bool:
-    """Return whether a key may ask for this at all, before its signature is looked at."""
+    """Return whether a key may ask for this at all."""
     if isinstance(change, ReaderAdded | Applied):
         return True  # whoever it is: the fold checks who signed the admission
     if claim.reader == roster.admit:

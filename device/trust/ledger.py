@@ -46,7 +46,7 @@ class Chain:
 
     def __init__(self) -> None:
         self._hashes = bytearray()
-        self._last = ORIGIN
+        self._head: Head | None = None
         self._roster: Roster | None = None
         self.epoch = 0
 
@@ -60,9 +60,9 @@ class Chain:
         Raises:
             RuntimeError: the chain is still empty (a bug in the caller).
         """
-        if not self._hashes:
+        if self._head is None:
             raise RuntimeError("an empty chain has no head")
-        return Head(len(self) - 1, self._last)
+        return self._head
 
     @property
     def roster(self) -> Roster:
@@ -94,11 +94,13 @@ class Chain:
             raise LedgerBroken(seq, f"cannot be read ({error})") from error
         if line.seq != seq:
             raise LedgerBroken(seq, f"carries number {line.seq}: a line is missing, added or moved")
-        if line.prev != self._last:
+        if line.prev != self._end:
             raise LedgerBroken(seq, "does not continue the line before it, which was changed or replaced")
         self._take(line)
-        self._last = hashlib.sha256(raw).digest()
-        self._hashes += self._last
+        digest = hashlib.sha256(raw).digest()
+        self._hashes += digest
+        # Number and hash at once: another thread signs this head, and one of two halves would accuse the door of a fork.
+        self._head = Head(seq, digest)
         return line
 
     def next_line(
@@ -116,13 +118,18 @@ class Chain:
         """
         if public is None and private is None:
             raise ValueError("a line says something")
-        seq, prev = len(self), self._last
+        seq, prev = len(self), self._end
         sealed = None
         if private is not None:
             if seal is None:
                 raise ValueError("a private body needs a key")
             sealed = seal(encode_private(private), private_metadata(seq, prev))
         return _encode(Line(seq, prev, public, sealed))
+
+    @property
+    def _end(self) -> bytes:
+        """What the next line has to name."""
+        return ORIGIN if self._head is None else self._head.hash
 
     def _take(self, line: Line) -> None:
         if self._roster is None:

@@ -8,13 +8,20 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from device.sealing.age import seal
+from device.config import parse
+from device.ledger import Ledger
+from device.recording import sealed_clip
+from device.recording.recorder import Recorder
+from device.sealing.age import AgeWriter, seal
 from device.sealing.age_reader import open_bytes
 from device.sealing.identities import HybridIdentity
 from device.sealing.recipients import parse_recipient
+from device.spool import Spool
 from provisioning.checking import check_film, read_record
 from provisioning.house import House
 from tests.provisioning.conftest import Furnished, furnish
+from tests.support.film import VIDEO, scene
+from tests.support.household import Household
 
 Forge = Callable[[Furnished], None]
 
@@ -45,6 +52,13 @@ def add_a_ghost(furnished: Furnished) -> None:
     plain = open_bytes(film(furnished, 1).read_bytes(), [furnished.household.card.open])
     ghost = HybridIdentity.generate()
     film(furnished, 1).write_bytes(seal(plain, recipients(furnished, ghost)))  # type: ignore[arg-type]
+
+
+def swap_a_stanza(furnished: Furnished) -> None:
+    """Seal the same film to a ghost in the card's place: to as many keys as the household has."""
+    plain = open_bytes(film(furnished, 1).read_bytes(), [furnished.household.card.open])
+    assert len(recipients(furnished)) == 1
+    film(furnished, 1).write_bytes(seal(plain, [HybridIdentity.generate().recipient()]))
 
 
 def swap_two_clips(furnished: Furnished) -> None:
@@ -92,8 +106,8 @@ def remove_a_clip(furnished: Furnished) -> None:
 @pytest.mark.parametrize(
     "forge",
     [
-        forge_a_clip, add_a_ghost, swap_two_clips, swap_two_events, cut_a_clip, splice_two_clips, flip_a_bit, edit_an_event,
-        remove_a_clip,
+        forge_a_clip, add_a_ghost, swap_a_stanza, swap_two_clips, swap_two_events, cut_a_clip, splice_two_clips, flip_a_bit,
+        edit_an_event, remove_a_clip,
     ],
 )  # fmt: skip  # a list of forgeries
 def test_a_forged_recording_is_doubted_and_never_called_genuine(furnished: Furnished, forge: Forge) -> None:
@@ -106,11 +120,39 @@ def test_a_forged_recording_is_doubted_and_never_called_genuine(furnished: Furni
     assert finding.reason
 
 
-@pytest.mark.parametrize("forge", [forge_a_clip, add_a_ghost, swap_two_clips])
+@pytest.mark.parametrize("forge", [forge_a_clip, add_a_ghost, swap_a_stanza, swap_two_clips])
 def test_a_forged_film_is_refused_before_its_first_frame(furnished: Furnished, forge: Forge) -> None:
     forge(furnished)
     house = House(furnished.state, [furnished.household.card.open])
     assert check_film(house, read_record(house, 1)).plaintext_bytes == 0
+
+
+def test_a_ghost_to_whom_the_door_itself_sealed_is_counted(
+    household: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever holds the device can have its own begin line name the header: the household's number is in the ledger."""
+    ghost = HybridIdentity.generate().recipient()
+    for haunted in (False, True):
+        with monkeypatch.context() as patched:
+            if haunted:
+                patched.setattr(sealed_clip, "AgeWriter", lambda sink, fit: AgeWriter(sink, [*fit, ghost]))
+            ledger = Ledger(household.state, household.device, household.clock)
+            recorder = Recorder(
+                parse("retention: {free_bytes: 8000000}", "test"),
+                VIDEO,
+                Spool(household.state),
+                ledger,
+                household.clock,
+            )
+            for item in scene(5):
+                recorder.take(item)
+            recorder.stop()
+            ledger.close()
+    house = House(household.state, [household.card.open])
+    assert check_film(house, read_record(house, 1)).verdict == "genuine"
+    finding = check_film(house, read_record(house, 2))
+    assert (finding.verdict, finding.plaintext_bytes) == ("doubtful", 0)
+    assert "sealed to 2 keys" in finding.reason
 
 
 def test_a_past_rewritten_with_the_devices_own_key_is_told_by_what_a_reader_remembers(

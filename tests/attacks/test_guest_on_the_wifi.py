@@ -13,6 +13,7 @@ from typing import get_args
 import aiohttp
 import msgspec
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from device.camera.protocol import Pressed
 from device.config import parse
@@ -72,10 +73,18 @@ async def test_a_guest_learns_the_line_in_which_the_door_was_born_and_not_even_h
 async def test_guessing_cards_invites_and_tickets_gets_nothing_and_is_slowed(house: Attack) -> None:
     house.door.clip()
     before = house.record()
-    for guess in range(20):
+    for number in range(20):
         with pytest.raises(DoorError):
-            async with DoorClient(house.url, ReaderKeys(f"Guess {guess}"), house.door.born_sha256) as door:
+            async with DoorClient(house.url, ReaderKeys(f"Guess {number}"), house.door.born_sha256) as door:
                 await door.pair(Card(os.urandom(16)).admit_key())
+    assert house.record() == before
+    phone, guess = house.door.join(), TestReader("Guess")
+    says = Says(house.household.door)
+    assert house.door.change(phone, says.invited(phone, Ed25519PrivateKey.generate())) == "changed"
+    before = house.record()
+    for _ in range(20):
+        applied = says.applied(Ed25519PrivateKey.generate(), guess)
+        assert isinstance(await house.command(house.channel(), guess, asking(applied)), messages.Error)
     statuses = set()
     async with aiohttp.ClientSession() as session:
         for _ in range(160):

@@ -51,8 +51,14 @@ async def test_it_cannot_swap_a_key_while_somebody_pairs(attack: Attack) -> None
     assert attack.door.ledger.roster.readers == ()
 
 
-async def test_it_cannot_use_an_admission_that_it_overheard(attack: Attack) -> None:
-    await joined(attack)
+@pytest.mark.parametrize("first", [False, True], ids=["after its owner", "before its owner"])
+async def test_it_cannot_use_an_admission_that_it_overheard(attack: Attack, first: bool) -> None:
+    if first:
+        attack.link.up = lambda data: data if b'"hello"' in data else None
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(joined(attack), 0.3)
+    else:
+        await joined(attack)
     overheard = payload_of(attack.overheard(), messages.CommandPayload)
     before, me = attack.record(), TestReader("Me")
     assert is_refused(await attack.command(attack.channel(), me, overheard.body))

@@ -130,6 +130,17 @@ async def test_a_removed_viewers_live_key_opens_nothing_new(attack: Attack) -> N
         assert open_bytes(newest.file, [phone.open])
 
 
+async def test_a_live_key_opens_for_nobody_who_did_not_ask_to_watch(attack: Attack) -> None:
+    """It could pass the key on to a reader's page that left no line; that reader cannot open it either."""
+    phone, tablet = await joined(attack), await joined(attack, "Tablet")
+    async with attack.reader(phone) as door:
+        live = await door.ask(commands.Live(), replies.LiveBegan)
+    assert open_bytes(live.file, [phone.open])
+    for other in (tablet.open, attack.household.card.open):
+        with pytest.raises(NotARecipientError):
+            open_bytes(live.file, [other])
+
+
 async def _live_key_after(attack: Attack, kid: int) -> messages.LiveKeyPayload:
     """Return the newest live key that passed, once there is one after ``kid``."""
     for _ in range(500):

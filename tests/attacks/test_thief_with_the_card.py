@@ -4,6 +4,7 @@ Clips, kill -9s and pulled plugs are in tests/system/test_seizure.py; here is wh
 """
 
 import base64
+import os
 import re
 import shutil
 import subprocess
@@ -134,21 +135,50 @@ def test_the_file_system_tells_when_each_file_was_written_and_that_is_admitted(
     subprocess.run(
         ["mke2fs", "-q", "-t", "ext4", "-d", household.state, image, "32m"], check=True, env=tools, timeout=60
     )
-    clip = next(household.state.glob("spool/*/*/clip.mp4.age"))
-    inner = "/" + clip.relative_to(household.state).as_posix()
+    files = [path for path in household.state.rglob("*") if path.is_file()]
+    assert {"clip.mp4.age", "event", "ledger", "head"} <= {path.name for path in files}
+    asked = "".join(f'stat "/{path.relative_to(household.state).as_posix()}"\n' for path in files)
+    (tmp_path / "asked").write_text(asked)
     told = subprocess.run(
-        ["debugfs", "-R", f"stat {inner}", image],
+        ["debugfs", "-f", tmp_path / "asked", image],
         check=True,
         env=tools,
         capture_output=True,
         text=True,
         timeout=60,
-    ).stdout
-    seconds = {name: int(value, 16) for name, value in re.findall(r"(ctime|mtime): 0x([0-9a-f]{8})", told)}
-    assert abs(seconds["mtime"] - clip.stat().st_mtime) < 1
-    assert f"Size: {clip.stat().st_size}" in told
+    ).stdout.split("debugfs: ")[1:]
+    assert len(told) == len(files)
+    for path, inode in zip(files, told, strict=True):
+        seconds = {name: int(value, 16) for name, value in re.findall(r"\b(\w+time): 0x([0-9a-f]{8})", inode)}
+        assert set(seconds) <= {"ctime", "atime", "mtime", "crtime"}, "and no time more"
+        assert abs(seconds["mtime"] - path.stat().st_mtime) < 1
+        assert f"Size: {path.stat().st_size}" in inode
+        # Nothing of ours beside the bytes: an attribute would be a word that no scan of files reads.
+        assert "Extended attributes" not in inode
+        assert os.listxattr(path) == []
     admitted = (Path(__file__).parents[2] / "docs" / "THREAT_MODEL.md").read_text(encoding="utf-8")
     assert "the second in which each file was written" in admitted
+
+
+def test_a_reset_that_the_plug_interrupts_has_taken_the_key_first(
+    lived: tuple[Household, dict[str, bytes], dict[str, bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is left of such a door starts no device, and the next call finishes it."""
+    household, _, _ = lived
+
+    def pulled(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as plug:
+        plug.setattr(shutil, "rmtree", pulled)
+        plug.setattr(Path, "iterdir", pulled)
+        with pytest.raises(KeyboardInterrupt):
+            reset(household.state)
+    assert not (household.state / "device.key").exists()
+    with pytest.raises(StateError):
+        State(household.state)
+    reset(household.state)
+    assert [path.name for path in household.state.iterdir()] == ["lock"]
 
 
 def test_after_a_reset_the_card_has_no_roster_no_clips_and_no_keys(

@@ -18,6 +18,17 @@ def test_the_threat_model_names_every_attack_of_a_hijacked_server() -> None:
     assert attacks == named
 
 
+def test_the_threat_model_names_every_other_attack_or_the_file_it_is_in() -> None:
+    text = THREAT_MODEL.read_text(encoding="utf-8")
+    for path in sorted(HERE.glob("test_*.py")):
+        if path.name == Path(__file__).name or f"[{path.stem}]" in text:
+            continue
+        for attack in re.findall(
+            r"^(?:async )?def (test_\w+)", path.read_text(encoding="utf-8"), re.MULTILINE
+        ):
+            assert attack in text, f"{path.name}: {attack}"
+
+
 def test_every_test_that_the_threat_model_names_is_there() -> None:
     text = THREAT_MODEL.read_text(encoding="utf-8")
     tests = HERE.parent
