@@ -60,8 +60,9 @@ class Waiting:
         past_s = 0.0 if self._last_us is None else (now_us - self._last_us) / 1e6
         self._last_us = now_us
         if proposal is None:
-            self._path.unlink(missing_ok=True)
-            self._waited, self._saved_s = _Waited(b"", 0.0), 0.0
+            if self._waited.subject:
+                self._path.unlink(missing_ok=True)
+                self._waited, self._saved_s = _Waited(b"", 0.0), 0.0
             return False
         if proposal.subject != self._waited.subject:
             self._waited, past_s, self._saved_s = _Waited(proposal.subject, 0.0), 0.0, -SAVE_EVERY_S

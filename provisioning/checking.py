@@ -214,6 +214,8 @@ def _doubt(said: Statement, facts: Facts, *, finished: bool) -> str:
         return "the ledger does not know it: it may be forged"
     if facts.begun.header_sha256 != said.header_sha256:
         return "the ledger tells of another film under this number"
+    if facts.stale:
+        return "it is sealed for a household that was past when it began"
     if not finished:
         return ""
     if facts.sealed is None:

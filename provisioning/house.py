@@ -43,11 +43,13 @@ class Facts:
         begun: its first line; None for an ``unrecorded`` one, or if this identity may not read it.
         sealed: its line when it was finished; a start after a power cut may have written that again.
         deleted: it gave way.
+        stale: its first line names a household that was past by then.
     """
 
     begun: ClipBegun | None = None
     sealed: ClipSealed | None = None
     deleted: ClipDeleted | None = None
+    stale: bool = False
 
 
 class House:
@@ -157,6 +159,7 @@ class House:
                     self.troubles.append(f"ledger line {entry.seq}: clip {body.clip} begins a second time")
                 else:
                     facts.begun = body
+                    facts.stale = body.roster_seq != self.chain.roster.seq
             case ClipSealed():
                 facts.sealed = facts.sealed or body
             case ClipDeleted():

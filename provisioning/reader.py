@@ -184,7 +184,7 @@ class DoorClient:
                 answer = messages.decode_down(frame.data)
             except UNREADABLE as error:
                 raise DoorError(f"the answer cannot be read: {error}") from error
-            if isinstance(answer, messages.Notice):
+            if isinstance(answer, messages.Notice | messages.LiveKey):
                 continue
             if isinstance(answer, messages.Error):
                 raise DoorError(f"the door refused: {answer.sentence}")

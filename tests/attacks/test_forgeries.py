@@ -17,9 +17,11 @@ from device.sealing.age_reader import open_bytes
 from device.sealing.identities import HybridIdentity
 from device.sealing.recipients import parse_recipient
 from device.spool import Spool
+from device.trust.roster import Roster
 from provisioning.checking import check_film, read_record
 from provisioning.house import House
 from tests.provisioning.conftest import Furnished, furnish
+from tests.support.door import Door, Says
 from tests.support.film import VIDEO, scene
 from tests.support.household import Household
 
@@ -153,6 +155,36 @@ def test_a_ghost_to_whom_the_door_itself_sealed_is_counted(
     finding = check_film(house, read_record(house, 2))
     assert (finding.verdict, finding.plaintext_bytes) == ("doubtful", 0)
     assert "sealed to 2 keys" in finding.reason
+
+
+class Backward:
+    """A ledger whose household is the one of before: what a thief with the device's key would have the recorder ask."""
+
+    def __init__(self, ledger: Ledger, roster: Roster) -> None:
+        self._ledger, self.roster = ledger, roster
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._ledger, name)
+
+
+def test_a_clip_that_the_door_sealed_for_a_household_of_the_past_is_doubted(household: Household) -> None:
+    """As many keys as the household had, the device's own lines and signature: and one of them is a former reader's."""
+    door, config = Door(household), parse("retention: {free_bytes: 8000000}", "test")
+    phone, guest = door.join("Phone"), door.join("Guest")
+    before = door.ledger.roster
+    assert door.change(phone, Says(household.door).removed(phone, guest)) == "changed"
+    for ledger in (door.ledger, Backward(door.ledger, before)):
+        recorder = Recorder(config, VIDEO, door.spool, ledger, household.clock)  # type: ignore[arg-type]
+        for item in scene(5):
+            recorder.take(item)
+        recorder.stop()
+    door.ledger.close()
+    house = House(household.state, [household.card.open])
+    assert check_film(house, read_record(house, 1)).verdict == "genuine"
+    finding = check_film(house, read_record(house, 2))
+    assert (finding.verdict, finding.plaintext_bytes) == ("doubtful", 0)
+    assert "a household that was past" in finding.reason
+    assert open_bytes(next(household.state.glob("spool/*/000002/clip.mp4.age")).read_bytes(), [guest.open])
 
 
 def test_a_past_rewritten_with_the_devices_own_key_is_told_by_what_a_reader_remembers(

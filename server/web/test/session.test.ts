@@ -124,6 +124,14 @@ test("catching up takes pages, keys and private lines in as one step", async () 
     header_sha256: new Uint8Array(32),
     roster_seq: 1,
   });
+  door.add(null, {
+    type: "clip_begun",
+    at_utc: "2026-11-23T12:01:30Z",
+    clip: 2,
+    trigger: "ring",
+    header_sha256: new Uint8Array(32),
+    roster_seq: 0,
+  });
   door.add(null, { type: "clip_handed_out", at_utc: "2026-11-23T12:02:00Z", clip: 1, reader: keys.sign });
   channel.answer = ({ body: { type, from = 0 } }) =>
     type === "epochs"
@@ -134,6 +142,8 @@ test("catching up takes pages, keys and private lines in as one step", async () 
   const { verified, files } = await catchUp(asking, keys.sign, known, new Epochs(identityOf(keys)));
   assert.deepEqual(verified.chain.head, door.head);
   assert.equal(verified.facts.clips.get(1)?.begun?.trigger, "ring");
+  assert.equal(verified.facts.clips.get(1)?.stale, false);
+  assert.equal(verified.facts.clips.get(2)?.stale, true, "it names the household before this reader joined");
   assert.deepEqual(
     verified.facts.looks.map(({ kind }) => kind),
     ["household", "opened"],

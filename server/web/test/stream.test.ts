@@ -130,6 +130,7 @@ async function clip(size: number): Promise<{ file: Bytes; statement: Statement; 
         state: "sealed",
       },
       epochs: [1],
+      stale: false,
     },
   };
 }
@@ -172,6 +173,7 @@ test("a film is verified, or shows nothing that the door did not record", async 
   assert.deepEqual(await watch(flipped, statement, facts), { shown: CHUNK, verdict: "damaged" });
   assert.deepEqual(await watch(file, statement, { ...facts, sealed: null }), { shown: CHUNK, verdict: "damaged" });
   assert.deepEqual(await watch(forged, statement, facts), { shown: 0, verdict: "not_genuine" });
+  assert.deepEqual(await watch(file, statement, { ...facts, stale: true }), { shown: 0, verdict: "not_genuine" });
   assert.deepEqual(await watch(file, statement, undefined), { shown: 0, verdict: "not_genuine" });
   assert.deepEqual(await watch(file, statement, facts, 2), { shown: 0, verdict: "not_genuine" });
 });

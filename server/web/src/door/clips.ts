@@ -94,5 +94,6 @@ export function doubtBefore(said: Statement, facts: ClipFacts | undefined): stri
   if (!begun) return "the door’s record does not know this recording";
   if (said.header_sha256 === null || !equal(begun.header_sha256, said.header_sha256))
     return "the door’s record tells of another recording under this number";
+  if (facts.stale) return "it is sealed for a household that was past when it began";
   return null;
 }

@@ -96,10 +96,13 @@ async function newEpochs(session: Session, first: number, chain: Chain, epochs: 
   return files;
 }
 
-async function learnEntry(facts: Facts, { line, happening }: Extended, epochs: Epochs): Promise<void> {
+async function learnEntry(facts: Facts, { chain, line, happening }: Extended, epochs: Epochs): Promise<void> {
   const body = await privately(line, epochs);
   if (happening !== undefined) learnChange(facts, line.seq, happening, body);
-  else if (body !== null && line.private !== null) learn(facts, Number(frameHeader(line.private).kid), body);
+  else if (body !== null && line.private !== null) {
+    const rosterSeq = chain.roster.keys.at(-1)?.seq ?? 0;
+    learn(facts, { epoch: Number(frameHeader(line.private).kid), rosterSeq }, body);
+  }
 }
 
 async function privately(line: Line, epochs: Epochs): Promise<PrivateBody | null> {

@@ -18,6 +18,16 @@ export interface ClipFacts {
   readonly sealed: Sealed | null;
   /** Whose keys open these two lines, and its event. */
   readonly epochs: readonly number[];
+  /** Whether the line in which it begins names a household that was past by then. */
+  readonly stale: boolean;
+}
+
+/** Where a private body stands. */
+export interface Place {
+  /** Whose key sealed it. */
+  readonly epoch: number;
+  /** Line in which who can open changed last. */
+  readonly rosterSeq: number;
 }
 
 /** Something that a person may want to know happened. */
@@ -62,21 +72,24 @@ export function learnChange(facts: Facts, seq: number, happening: Happening, dat
   look(facts, { kind: "household", at_utc: dated?.at_utc ?? null, seq, happening });
 }
 
-/** Take in one more private body, which was sealed under the key of `epoch`. */
-export function learn(facts: Facts, epoch: number, body: PrivateBody): void {
+/** Take in one more private body. */
+export function learn(facts: Facts, { epoch, rosterSeq }: Place, body: PrivateBody): void {
   facts.stopped = body.type === "stopped";
   switch (body.type) {
     case "clip_begun": {
       // Numbers are never used again, so the first word about one stands.
       const known = facts.clips.get(body.clip);
       const epochs = [...(known?.epochs ?? []), epoch];
-      facts.clips.set(body.clip, { begun: known?.begun ?? body, sealed: known?.sealed ?? null, epochs });
+      const begun = known?.begun ?? body;
+      const stale = known?.begun ? known.stale : body.roster_seq !== rosterSeq;
+      facts.clips.set(body.clip, { begun, sealed: known?.sealed ?? null, epochs, stale });
       return;
     }
     case "clip_sealed": {
       const known = facts.clips.get(body.clip);
       const epochs = [...(known?.epochs ?? []), epoch];
-      facts.clips.set(body.clip, { begun: known?.begun ?? null, sealed: known?.sealed ?? body, epochs });
+      const sealed = known?.sealed ?? body;
+      facts.clips.set(body.clip, { begun: known?.begun ?? null, sealed, epochs, stale: known?.stale ?? false });
       return;
     }
     case "clip_deleted":
