@@ -52,7 +52,7 @@ class Visit:
         zone: where it began; empty if there are no zones.
         score: the highest while it lasted.
         i420: the lores picture at its highest, uint8 (270, 320).
-        where: what moved then, 18 rows of 32 bytes; empty if nothing.
+        where: 255 where something moved then, uint8; None if nothing did.
     """
 
     from_us: int
@@ -60,7 +60,7 @@ class Visit:
     zone: str
     score: float
     i420: Bytes2D
-    where: bytes
+    where: Bytes2D | None
 
 
 @dataclass

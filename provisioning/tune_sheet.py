@@ -13,7 +13,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from device.sight import heat
 from device.sight.structure import Bytes2D
 from provisioning.tune import Look, Seen, Visit
 
@@ -101,16 +100,12 @@ def _visit(area: Picture, number: int, visit: Visit) -> None:
     _write(area, f"{visit.zone or 'picture'}: {visit.score:.1%} stirred", (0, _THUMB[1] + 36), 0.45, _QUIET)
 
 
-def _warmed(i420: Bytes2D, where: bytes) -> Picture:
+def _warmed(i420: Bytes2D, where: Bytes2D | None) -> Picture:
     """Return a lores picture with what moved in it tinted."""
     picture = cv2.cvtColor(i420, cv2.COLOR_YUV2BGR_I420)
-    if where:
-        cells = np.frombuffer(where, np.uint8).reshape(heat.HEIGHT, heat.WIDTH)
-        share = (
-            cv2.resize(cells, _THUMB, interpolation=cv2.INTER_LINEAR).astype(np.float32)[:, :, None]
-            / 255
-            * 0.6
-        )
+    if where is not None:
+        tint = cv2.resize(where, _THUMB, interpolation=cv2.INTER_LINEAR)
+        share = tint.astype(np.float32)[:, :, None] / 255 * 0.6
         warm = np.full_like(picture, (40, 90, 255))
         return np.asarray(picture * (1 - share) + warm * share, np.uint8)
     return np.asarray(picture, np.uint8)

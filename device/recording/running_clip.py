@@ -7,6 +7,7 @@ from device.recording.fmp4 import Fragmenter
 from device.recording.sealed_clip import Beginning, Ending, SealedClip
 from device.recording.thumbnail import jpeg
 from device.sight.heat import Heat
+from device.sight.structure import Bytes2D
 from device.trust.statement import Trigger, TriggerKind
 
 
@@ -38,7 +39,7 @@ class RunningClip:
             self._sealed.write(self._fragments.init_segment(), unit.at_us)
         self._sealed.write(self._fragments.fragment(unit), unit.at_us)
 
-    def saw(self, luma: Luma, score: float, where: bytes = b"") -> None:
+    def saw(self, luma: Luma, score: float, where: Bytes2D | None = None) -> None:
         """Offer a picture for the thumbnail, of which the one with the highest score is kept, and what moved in it."""
         self._heat.add(where)
         if self._best is None or score > self._best[0]:

@@ -73,7 +73,8 @@ class Background:
         self._excursion: Bytes2D = np.zeros(first.shape, np.uint8)
         self._excursions = False
         self._strangers = False
-        self._unexplained: Bytes2D = np.zeros(first.shape, np.uint8)
+        self._none: Bytes2D = np.zeros(first.shape, np.uint8)
+        self._unexplained = self._none
         self._looks = 0
         self._noise = 0.0
         self._draw_bounds()
@@ -89,7 +90,9 @@ class Background:
         return self._deviation
 
     def unexplained(self, seen: Bytes2D, noise: float) -> Bytes2D:
-        """Return 255 where the structure is not the background's, 0 elsewhere, lonely pixels too: a new uint8 array.
+        """Return 255 where the structure is not the background's, 0 elsewhere, lonely pixels too.
+
+        The caller may take pixels out of what is returned: then they are learned as if they were explained.
 
         Args:
             seen: the structure of a picture.
@@ -100,12 +103,12 @@ class Background:
             self._draw_bounds()
         self._looks += 1
         self._known = cv2.inRange(seen, *self._bounds)
-        unknown = cv2.bitwise_not(self._known)
-        self._strangers = cv2.countNonZero(unknown) > 0
+        self._strangers = cv2.countNonZero(self._known) < seen.size
         if self._strangers:
             permanent = cv2.inRange(seen, *self._permanent_bounds)
-            unknown = in_company(cv2.subtract(unknown, permanent))
-        self._unexplained = unknown
+            self._unexplained = in_company(cv2.bitwise_not(cv2.bitwise_or(self._known, permanent)))
+        else:
+            self._unexplained = self._none
         return self._unexplained
 
     def share_left(self, seen: Bytes2D) -> float:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from device.sight.opencv import untyped as cv2
-from device.sight.structure import Bytes2D
+from device.sight.structure import Bytes2D, Level
 
 SMALLEST: Final = 0.0011
 """Share of the picture, at sensitivity 1: a child at the garden gate."""
@@ -36,6 +36,9 @@ LIVELY: Final = 0.1
 USUAL: Final = 0.8
 """Share of a blob that is habit, if the whole blob is nothing new."""
 AROUND_PX: Final = 5
+
+Box = tuple[slice, slice]
+"""Rows and columns."""
 
 _NEIGHBOURS: Final = np.ones((3, 3), np.uint8)
 _STRIDE: Final = np.ones((9, 9), np.uint8)
@@ -74,6 +77,7 @@ class Presence:
         self._coarsest = float(sensitivity.max())
         self._smallest_px = SMALLEST * sensitivity.size / self._coarsest
         self._present: Bytes2D = np.zeros(sensitivity.shape, np.uint8)
+        self._past, self._faded = Level(sensitivity.shape), Level(sensitivity.shape)
         self._none = _nothing(sensitivity.shape)
         self._anybody = False
 
@@ -96,20 +100,15 @@ class Presence:
             self._be_present(joined, None, past_s)
             return self._none
         outlines, _ = cv2.findContours(joined, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-        boxes = [(outline, cv2.boundingRect(outline)) for outline in outlines]
-        large = [outline for outline, (_, _, width, height) in boxes if width * height > LARGE * joined.size]
-        bodies = None
-        if large:
-            bodies = cv2.drawContours(np.zeros_like(joined), large, -1, 255, cv2.FILLED)
-        self._be_present(joined, bodies, past_s)
+        filled = [
+            _filled(outline, box)
+            for outline, box in ((outline, cv2.boundingRect(outline)) for outline in outlines)
+            if box[2] * box[3] >= self._smallest_px
+        ]
+        self._be_present(joined, self._bodies(filled), past_s)
         found = _nothing(joined.shape)
         alive_px = 0
-        for outline, (left, top, width, height) in boxes:
-            if width * height < self._smallest_px:
-                continue
-            box = (slice(top, top + height), slice(left, left + width))
-            own = np.zeros((height, width), np.uint8)
-            cv2.drawContours(own, [outline], 0, 255, cv2.FILLED, offset=(-left, -top))
+        for box, own in filled:
             own_px = cv2.countNonZero(own)
             share = own_px / joined.size * float(self._sensitivity[box].max())
             if share < SMALLEST or _within(own, credit[box]) < LIVELY * own_px:
@@ -123,26 +122,48 @@ class Presence:
             if _within(own, solid) >= SOLID * own_px:
                 (found.usual if nothing_new else found.moving)[box] |= own
             if not nothing_new:
-                around = (
-                    slice(max(0, top - AROUND_PX), top + height + AROUND_PX),
-                    slice(max(0, left - AROUND_PX), left + width + AROUND_PX),
-                )
-                found.held[around] = 255
+                found.held[_around(box)] = 255
         return Blobs(found.alive, found.moving, found.usual, found.held, alive_px)
 
     def forget(self) -> None:
         """Begin anew: nobody knows what happened meanwhile."""
         self._present[:] = 0
 
+    def _bodies(self, filled: list[tuple[Box, Bytes2D]]) -> Bytes2D | None:
+        """Return 255 within the outlines of those who are near, None if nobody is."""
+        near = [(box, own) for box, own in filled if own.size > LARGE * self._present.size]
+        if not near:
+            return None
+        bodies = np.zeros_like(self._present)
+        for box, own in near:
+            bodies[box] |= own
+        return bodies
+
     def _be_present(self, joined: Bytes2D, bodies: Bytes2D | None, past_s: float) -> None:
         past = round(min(past_s, ONCE_S) * PARTS)
-        moved = cv2.bitwise_and(cv2.dilate(self._present, _NEIGHBOURS), joined)
-        gained = cv2.add(moved, cv2.min(joined, past))
+        longer = cv2.add(cv2.dilate(self._present, _NEIGHBOURS), self._past.of(past))
+        gained = cv2.bitwise_and(longer, joined)
         if bodies is not None:
-            strode = cv2.bitwise_and(cv2.dilate(self._present, _STRIDE), bodies)
-            gained = cv2.max(gained, cv2.add(strode, cv2.min(bodies, past)))
-        self._present = cv2.max(gained, cv2.subtract(self._present, FADES * past))
+            longer = cv2.add(cv2.dilate(self._present, _STRIDE), self._past.of(past))
+            gained = cv2.max(gained, cv2.bitwise_and(longer, bodies))
+        self._present = cv2.max(gained, cv2.subtract(self._present, self._faded.of(FADES * past)))
         self._anybody = cv2.countNonZero(self._present) > 0
+
+
+def _filled(outline: npt.NDArray[np.int32], frame: tuple[int, int, int, int]) -> tuple[Box, Bytes2D]:
+    """Return where a blob is, and 255 within its outline there."""
+    left, top, width, height = frame
+    own = np.zeros((height, width), np.uint8)
+    cv2.drawContours(own, [outline], 0, 255, cv2.FILLED, offset=(-left, -top))
+    return (slice(top, top + height), slice(left, left + width)), own
+
+
+def _around(box: Box) -> Box:
+    rows, columns = box
+    return (
+        slice(max(0, rows.start - AROUND_PX), rows.stop + AROUND_PX),
+        slice(max(0, columns.start - AROUND_PX), columns.stop + AROUND_PX),
+    )
 
 
 def _within(own: Bytes2D, other: Bytes2D) -> int:

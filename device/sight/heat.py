@@ -18,37 +18,23 @@ WIDTH: Final = 32
 HEIGHT: Final = 18
 
 
-def cells(moving: Bytes2D) -> bytes:
-    """Return the share of each cell that moves, 0 to 255, row by row; empty if nothing does.
-
-    Args:
-        moving: 255 where something moves.
-    """
-    if not cv2.countNonZero(moving):
-        return b""
-    return bytes(cv2.resize(moving, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA).tobytes())
-
-
 class Heat:
-    """Gathers the ``where`` of many observations."""
+    """Gathers the ``where`` of many observations of one camera."""
 
     def __init__(self) -> None:
-        self._sum: npt.NDArray[np.float64] = np.zeros(WIDTH * HEIGHT)
+        self._sum: npt.NDArray[np.float32] | None = None
 
-    def add(self, where: bytes) -> None:
-        """Add one observation's.
-
-        Raises:
-            ValueError: it is neither empty nor as many bytes as there are cells.
-        """
-        if not where:
+    def add(self, where: Bytes2D | None) -> None:
+        """Add one observation's."""
+        if where is None:
             return
-        if len(where) != WIDTH * HEIGHT:
-            raise ValueError(f"where has {len(where)} bytes, not {WIDTH * HEIGHT}")
-        self._sum += np.frombuffer(where, np.uint8)
+        if self._sum is None:
+            self._sum = np.zeros(where.shape, np.float32)
+        cv2.accumulate(where, self._sum)
 
     def picture(self) -> bytes:
-        """Return the sum as bytes, row by row, the hottest cell 255; all 0 if nothing moved."""
-        most = self._sum.max()
-        scaled = self._sum * (255 / most) if most > 0 else self._sum
-        return np.round(scaled).astype(np.uint8).tobytes()
+        """Return how much of the time each cell moved, row by row, the hottest cell 255; all 0 if nothing did."""
+        if self._sum is None:
+            return bytes(WIDTH * HEIGHT)
+        cells: npt.NDArray[np.float32] = cv2.resize(self._sum, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
+        return bytes(np.round(cells * (255 / max(1.0, float(cells.max())))).astype(np.uint8).tobytes())

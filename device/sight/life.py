@@ -11,9 +11,11 @@ from typing import Final
 import numpy as np
 
 from device.sight.opencv import untyped as cv2
-from device.sight.structure import Bytes2D, in_company
+from device.sight.structure import Bytes2D, Level, in_company
 
 NOW_S: Final = 0.2
+NEWEST: Final = 0.5
+"""Share of the newest picture in what is now: however seldom they come, one alone would be all noise."""
 MEMORY_S: Final = 0.5
 """What is now, averaged over some pictures to calm the noise, is compared with what was a moment ago."""
 PARTS: Final = 32
@@ -43,6 +45,8 @@ class Life:
         self._now = first.astype(np.float32)
         self._memory = self._now.copy()
         self._credit: Bytes2D = np.zeros(first.shape, np.uint8)
+        self._known = Level(first.shape)
+        self._level = Level(first.shape)
         self._unspent = 0.0
         self._looks = 0
         self._noise = 0.0
@@ -65,7 +69,7 @@ class Life:
         self._looks += 1
         if needed or self._anybody or self._looks % NOISE_LOOKS == 0:
             self._compare(seen, limit, past_s)
-        cv2.accumulateWeighted(seen, self._now, min(1.0, past_s / NOW_S))
+        cv2.accumulateWeighted(seen, self._now, min(NEWEST, past_s / NOW_S))
         cv2.accumulateWeighted(seen, self._memory, min(1.0, past_s / MEMORY_S))
         return self._credit
 
@@ -74,18 +78,20 @@ class Life:
         if self._looks % NOISE_LOOKS == 0:
             self._measure(cv2.absdiff(seen, memory))
         # One picture ahead of the memory that is kept: what is now has to count at once.
-        weight = min(1.0, past_s / NOW_S)
+        weight = min(NEWEST, past_s / NOW_S)
         now = cv2.addWeighted(seen, weight, cv2.convertScaleAbs(self._now), 1 - weight, 0)
-        spent, self._unspent = divmod(past_s * PARTS + self._unspent, 1)
+        whole, self._unspent = divmod(past_s * PARTS + self._unspent, 1)
+        spent = int(whole)
         stirred = in_company(cv2.compare(cv2.absdiff(now, memory), limit, cv2.CMP_GT))
         if cv2.countNonZero(stirred):
             near = cv2.dilate(stirred, _NEARBY)
-            _, known = cv2.threshold(self._credit, KNOWN_S * PARTS, 255, cv2.THRESH_BINARY)
-            extra = cv2.min(cv2.bitwise_and(near, known), int(spent) * (EARNED_KNOWN - EARNED))
-            self._credit = cv2.add(self._credit, cv2.add(cv2.min(near, int(spent) * EARNED), extra))
+            known = cv2.compare(self._credit, self._known.of(round(KNOWN_S * PARTS)), cv2.CMP_GT)
+            extra = cv2.bitwise_and(known, self._level.of(spent * (EARNED_KNOWN - EARNED)))
+            earned = cv2.add(extra, self._level.of(spent * EARNED))
+            self._credit = cv2.add(self._credit, cv2.bitwise_and(near, earned))
             self._anybody = True
         if self._anybody:
-            self._credit = cv2.subtract(self._credit, int(spent))
+            self._credit = cv2.subtract(self._credit, self._level.of(spent))
             self._anybody = cv2.countNonZero(self._credit) > 0
 
     def _measure(self, change: Bytes2D) -> None:

@@ -21,19 +21,20 @@ from typing import Final
 
 import numpy as np
 
-from device.sight import heat
 from device.sight.background import FLOOR, Background
 from device.sight.blobs import SMALLEST, Blobs, Presence
 from device.sight.habit import Habit
 from device.sight.life import Life
 from device.sight.observation import Gap, Motion, ZoneMotion
 from device.sight.opencv import untyped as cv2
-from device.sight.structure import LEAST_PX, NEUTRAL, Bytes2D, reduced, structure, working_size
+from device.sight.structure import LEAST_PX, NEUTRAL, Bytes2D, Level, reduced, structure, working_size
 from device.sight.view import View
 from device.sight.zones import Ground, Zone, lay
 
 LOOK_US: Final = 60_000
-"""Sixteen looks a second are enough; pictures in between get the last answer."""
+"""Sixteen looks a second are enough; pictures in between get the last answer,"""
+LOOK_AGAIN_US: Final = 150_000
+"""and while something moves, seven: a look takes four times as long then, and nobody is missed by it."""
 LONGEST_S: Final = 1.0
 """More time than this between two looks is not counted as seen."""
 JUMP_US: Final = 5_000_000
@@ -75,7 +76,7 @@ class MotionDetector:
         if plane.shape != self._shape:
             self._begin(plane)
         past_us = at_us - self._at_us
-        if self._looks and 0 <= past_us < LOOK_US:
+        if self._looks and 0 <= past_us < (LOOK_AGAIN_US if self._motion.moving else LOOK_US):
             return self._motion
         self._at_us = at_us
         gap: Gap | None = "clock" if self._looks and not 0 <= past_us < JUMP_US else None
@@ -102,7 +103,12 @@ class MotionDetector:
         self._presence = Presence(self._ground.sensitivity)
         self._habit = Habit(height, width)
         self._view = View()
-        self._held_s = np.zeros((height, width), np.float32)
+        self._held_s: Bytes2D = np.zeros((height, width), np.uint8)
+        self._fixed: Bytes2D = np.zeros((height, width), np.uint8)
+        self._seconds = Level((height, width))
+        self._since_s = 0.0
+        self._glare = np.full((height, width), GLARE, np.uint8)
+        self._flat = tuple(np.full((height, width), NEUTRAL + side * FLOOR, np.uint8) for side in (-1, 1))
 
     def _look(self, luma: Bytes2D, past_s: float, gap: Gap | None) -> Motion:
         self._looks += 1
@@ -130,13 +136,12 @@ class MotionDetector:
             )
         zones = tuple(self._zone(name, area, count_px, blobs) for name, area, count_px in self._ground.areas)
         moving = any(zone.moving for zone in zones)
-        where = heat.cells(blobs.moving) if moving else b""
-        return Motion(blobs.alive_px / luma.size, moving, zones, where, gap)
+        return Motion(blobs.alive_px / luma.size, moving, zones, blobs.moving if moving else None, gap)
 
     def _dazzled(self, luma: Bytes2D, seen: Bytes2D, unexplained: Bytes2D) -> Bytes2D:
         """Take what glare hides out of the unexplained; return 255 where the picture teaches nothing for it."""
-        glaring = cv2.compare(luma, GLARE, cv2.CMP_GE)
-        flat = cv2.inRange(seen, NEUTRAL - FLOOR, NEUTRAL + FLOOR)
+        glaring = cv2.compare(luma, self._glare, cv2.CMP_GE)
+        flat = cv2.inRange(seen, *self._flat)
         cv2.subtract(unexplained, cv2.bitwise_and(glaring, flat), dst=unexplained)
         around: Bytes2D = cv2.dilate(glaring, _DAZZLED)
         return around
@@ -146,8 +151,14 @@ class MotionDetector:
         if not blobs.alive_px:
             return dazzled
         # What is held for too long is background, whatever stirs.
-        self._held_s = cv2.copyTo(cv2.add(self._held_s, past_s), blobs.held)
-        kept: Bytes2D = cv2.subtract(blobs.held, cv2.compare(self._held_s, FOREVER_S, cv2.CMP_GT))
+        self._since_s += past_s
+        if self._since_s >= 1:
+            self._held_s = cv2.bitwise_and(
+                cv2.add(self._held_s, self._seconds.of(int(self._since_s))), blobs.held
+            )
+            self._fixed = cv2.compare(self._held_s, FOREVER_S, cv2.CMP_GT)
+            self._since_s %= 1
+        kept: Bytes2D = cv2.subtract(blobs.held, self._fixed)
         return kept if dazzled is None else cv2.bitwise_or(kept, dazzled)
 
     def _warming(self) -> float:
@@ -161,6 +172,7 @@ class MotionDetector:
         if not blobs.alive_px:
             return ZoneMotion(name, 0.0, moving=False)
         alive_px, moving_px, usual_px = (
-            cv2.countNonZero(cv2.bitwise_and(area, mask)) for mask in (blobs.alive, blobs.moving, blobs.usual)
+            cv2.countNonZero(mask if count_px == mask.size else cv2.bitwise_and(area, mask))
+            for mask in (blobs.alive, blobs.moving, blobs.usual)
         )
         return ZoneMotion(name, alive_px / count_px, moving_px > 0, usual_px > 0)

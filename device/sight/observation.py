@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from device.sight.structure import Bytes2D
+
 Gap = Literal["stuck", "blind", "clock"]
 """Why a picture says nothing about motion.
 
@@ -38,12 +40,12 @@ class Motion:
         moving: something large enough to be a person or an animal is there, and has been for some frames; or the view
             has just gone.
         zones: each counting zone, in the order in which they were given; one for the whole picture if none were.
-        where: what moves, as ``heat.HEIGHT`` rows of ``heat.WIDTH`` bytes from 0 to 255; empty if nothing does.
+        where: 255 where something moves, 0 elsewhere, uint8 of the working size, only to read; None if nothing does.
         gap: why this picture says nothing, if it does.
     """
 
     score: float
     moving: bool
     zones: tuple[ZoneMotion, ...] = ()
-    where: bytes = b""
+    where: Bytes2D | None = None
     gap: Gap | None = None

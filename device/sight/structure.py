@@ -62,6 +62,25 @@ def structure(luma: Bytes2D) -> Bytes2D:
     return left
 
 
+class Level:
+    """A plane of one value, for OpenCV, to which a number costs three times as much as a plane.
+
+    Args:
+        shape: of the plane.
+    """
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        self._plane: Bytes2D = np.zeros(shape, np.uint8)
+        self._value = 0
+
+    def of(self, value: int) -> Bytes2D:
+        """Return the plane, 0 to 255 everywhere; only until the next call, and only to read."""
+        if value != self._value:
+            self._plane.fill(value)
+            self._value = value
+        return self._plane
+
+
 def in_company(mask: Bytes2D) -> Bytes2D:
     """Return the mask without pixels that have fewer than COMPANY in 3x3, themselves included: 255 or 0, as it is."""
     if not cv2.countNonZero(mask):

@@ -41,7 +41,7 @@ def test_a_visit_is_seen_where_it_is_and_twice_the_same(film: Path) -> None:
     (visit,) = seen.visits
     assert 0 < visit.from_us < visit.to_us <= seen.looks[-1].at_us
     assert visit.score > 0.005
-    assert len(visit.where) == 18 * 32
+    assert visit.where.max() == 255
 
 
 def test_a_zone_elsewhere_and_a_mask_over_everything_that_moves_see_nothing(film: Path) -> None:
@@ -95,7 +95,7 @@ def test_a_day_with_more_visits_than_fit_says_so_and_a_dull_one_too() -> None:
     assert png(draw("dull.mp4", dull)).startswith(b"\x89PNG")
     picture = np.full((270, 320), 100, np.uint8)
     visits = [
-        Visit(n * 1_000_000, n * 1_000_000 + 500_000, "Door", 0.1, picture, b"")
+        Visit(n * 1_000_000, n * 1_000_000 + 500_000, "Door", 0.1, picture, None)
         for n in range(MOST_VISITS + 5)
     ]
     full = draw("busy.mp4", Seen([Look(0, 0.5, True, None), Look(60_000_000, 0.0, False, None)], visits))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from device.camera.doorstep.rehearsal import Act, Label, Rehearsal
+from device.sight.heat import HEIGHT, WIDTH, Heat
 from device.sight.motion import MotionDetector
 from device.sight.observation import Motion
 from device.sight.zones import Zone
@@ -165,11 +166,10 @@ def test_a_coarse_zone_overlooks_what_a_fine_one_sees():
 
 def test_where_says_where_it_moved():
     seen = watch(Act("quiet", 8), Act("quiet", 14, "far"))
-    heat = sum(
-        np.frombuffer(motion.where, np.uint8).astype(int).reshape(18, 32)
-        for _, motion in seen.motions
-        if motion.where
-    )
+    gathered = Heat()
+    for _, motion in seen.motions:
+        gathered.add(motion.where)
+    heat = np.frombuffer(gathered.picture(), np.uint8).astype(int).reshape(HEIGHT, WIDTH)
     assert heat[9:14, :16].sum() > 0.95 * heat.sum()
 
 
