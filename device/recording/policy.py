@@ -12,7 +12,8 @@ for each access unit, after adding it to the pre-roll and before writing it, ``t
   for RING_S, because after a ring somebody stands and waits, and in the dark the detector may be blind.
 - Motion starts a clip when it has lasted for SUSTAIN_US; the pre-roll counts back from where it began. Any motion
   keeps a clip running.
-- A clip ends ``post_roll_s`` after the last motion, at the first keyframe from there, because the next clip must begin with
+- Somebody who stands still after they came keeps a running clip running, and begins none: one visit is one clip.
+- A clip ends ``post_roll_s`` after the last of that, at the first keyframe from there, because the next clip must begin with
   one: so clips neither overlap nor leave a gap. Motion while it waits for that keyframe belongs to the next clip; a ring
   keeps this one. A camera whose keyframe is overdue (KEYFRAME_US) is not waited for.
 - A clip, pre-roll included, never passes ``max_clip_s``. If the visit goes on, the next clip begins at that keyframe.
@@ -110,6 +111,8 @@ class RecordingPolicy:
         """Return what follows from one luma plane."""
         if not motion.moving:
             self._moving_since_us = None
+            if motion.lingering and self._clip is not None and at_us < self._clip.until_us:
+                self._clip.stay_until(at_us + self._post_roll_us, self._clip.last)
             return []
         if self._moving_since_us is None:
             self._moving_since_us = at_us

@@ -33,6 +33,10 @@ SOLID: Final = 0.15
 """Share of a blob that has been present for long enough."""
 LIVELY: Final = 0.1
 """Share of a blob that has credit if the blob is alive: a sunbeam that touches a waving leaf is not."""
+LINGER_S: Final = 30
+"""Whoever came and stands there without stirring is not learned for so long. So is a parcel, which does no harm."""
+STAYED: Final = 0.5
+"""Share of a blob that is where something moved lately, if it is the same."""
 USUAL: Final = 0.8
 """Share of a blob that is habit, if the whole blob is nothing new."""
 AROUND_PX: Final = 5
@@ -54,8 +58,10 @@ class Blobs:
         alive: blobs that stir, however small or new.
         moving: those that are large and present enough.
         usual: those that would be, but are nothing new.
-        held: the surroundings of the living, which they may cover without a pixel being unexplained; not those of the usual.
+        held: the surroundings of the living and the lingering, which they may cover without a pixel being unexplained; not those
+            of the usual.
         alive_px: how many pixels the alive ones have that are not too small.
+        lingering: something that moved less than LINGER_S ago is still there, though nothing of it stirs.
     """
 
     alive: Bytes2D
@@ -63,6 +69,7 @@ class Blobs:
     usual: Bytes2D
     held: Bytes2D
     alive_px: int
+    lingering: bool
 
 
 class Presence:
@@ -80,6 +87,9 @@ class Presence:
         self._past, self._faded = Level(sensitivity.shape), Level(sensitivity.shape)
         self._none = _nothing(sensitivity.shape)
         self._anybody = False
+        self._lately_s: Bytes2D = np.zeros(sensitivity.shape, np.uint8)
+        self._second = Level(sensitivity.shape)
+        self._since_s = 0.0
 
     def judge(
         self, unexplained: Bytes2D, unexplained_px: int, credit: Bytes2D, habit: Bytes2D, past_s: float
@@ -93,6 +103,10 @@ class Presence:
             habit: 255 where something moves most of the time.
             past_s: seconds since the last time.
         """
+        self._since_s += past_s
+        if self._since_s >= 1:
+            self._lately_s = cv2.subtract(self._lately_s, self._second.of(int(self._since_s)))
+            self._since_s %= 1
         if not unexplained_px and not self._anybody:
             return self._none
         joined = cv2.morphologyEx(unexplained, cv2.MORPH_CLOSE, _JOINED)
@@ -107,11 +121,16 @@ class Presence:
         ]
         self._be_present(joined, self._bodies(filled), past_s)
         found = _nothing(joined.shape)
-        alive_px = 0
+        alive_px, lingering = 0, False
         for box, own in filled:
             own_px = cv2.countNonZero(own)
             share = own_px / joined.size * float(self._sensitivity[box].max())
-            if share < SMALLEST or _within(own, credit[box]) < LIVELY * own_px:
+            if share < SMALLEST:
+                continue
+            if _within(own, credit[box]) < LIVELY * own_px:
+                if _within(own, self._lately_s[box]) >= STAYED * own_px:
+                    found.held[_around(box)] = 255
+                    lingering = True
                 continue
             alive_px += own_px
             found.alive[box] |= own
@@ -121,9 +140,11 @@ class Presence:
             nothing_new = _within(own, habit[box]) >= USUAL * own_px
             if _within(own, solid) >= SOLID * own_px:
                 (found.usual if nothing_new else found.moving)[box] |= own
+                if not nothing_new:
+                    self._lately_s[box] = LINGER_S
             if not nothing_new:
                 found.held[_around(box)] = 255
-        return Blobs(found.alive, found.moving, found.usual, found.held, alive_px)
+        return Blobs(found.alive, found.moving, found.usual, found.held, alive_px, lingering)
 
     def forget(self) -> None:
         """Begin anew: nobody knows what happened meanwhile."""
@@ -173,4 +194,4 @@ def _within(own: Bytes2D, other: Bytes2D) -> int:
 
 def _nothing(shape: tuple[int, ...]) -> Blobs:
     alive, moving, usual, held = np.zeros((4, *shape), np.uint8)
-    return Blobs(alive, moving, usual, held, 0)
+    return Blobs(alive, moving, usual, held, 0, lingering=False)

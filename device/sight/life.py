@@ -18,6 +18,11 @@ NEWEST: Final = 0.5
 """Share of the newest picture in what is now: however seldom they come, one alone would be all noise."""
 MEMORY_S: Final = 0.5
 """What is now, averaged over some pictures to calm the noise, is compared with what was a moment ago."""
+LONG_S: Final = 3.0
+"""Whoever is known to be alive may also sway so slowly, or in such noise, that only a longer average against a longer memory shows
+it. A step of the light stirs against that for seconds, but is never known to be alive."""
+CALMER: Final = 1.5
+"""Times less noise has the difference of those two."""
 PARTS: Final = 32
 """Of a second, in which credit is counted: so 255 are eight seconds, and nobody has more."""
 CREDIT_S: Final = 255 / PARTS
@@ -44,6 +49,7 @@ class Life:
     def __init__(self, first: Bytes2D) -> None:
         self._now = first.astype(np.float32)
         self._memory = self._now.copy()
+        self._long = self._now.copy()
         self._credit: Bytes2D = np.zeros(first.shape, np.uint8)
         self._known = Level(first.shape)
         self._level = Level(first.shape)
@@ -71,6 +77,7 @@ class Life:
             self._compare(seen, limit, past_s)
         cv2.accumulateWeighted(seen, self._now, min(NEWEST, past_s / NOW_S))
         cv2.accumulateWeighted(seen, self._memory, min(1.0, past_s / MEMORY_S))
+        cv2.accumulateWeighted(seen, self._long, min(1.0, past_s / LONG_S))
         return self._credit
 
     def _compare(self, seen: Bytes2D, limit: Bytes2D, past_s: float) -> None:
@@ -83,9 +90,13 @@ class Life:
         whole, self._unspent = divmod(past_s * PARTS + self._unspent, 1)
         spent = int(whole)
         stirred = in_company(cv2.compare(cv2.absdiff(now, memory), limit, cv2.CMP_GT))
+        known = cv2.compare(self._credit, self._known.of(round(KNOWN_S * PARTS)), cv2.CMP_GT)
+        if cv2.countNonZero(known):
+            swayed = cv2.absdiff(memory, cv2.convertScaleAbs(self._long))
+            swayed = cv2.compare(swayed, cv2.convertScaleAbs(limit, alpha=1 / CALMER), cv2.CMP_GT)
+            stirred = cv2.bitwise_or(stirred, cv2.bitwise_and(in_company(swayed), known))
         if cv2.countNonZero(stirred):
             near = cv2.dilate(stirred, _NEARBY)
-            known = cv2.compare(self._credit, self._known.of(round(KNOWN_S * PARTS)), cv2.CMP_GT)
             extra = cv2.bitwise_and(known, self._level.of(spent * (EARNED_KNOWN - EARNED)))
             earned = cv2.add(extra, self._level.of(spent * EARNED))
             self._credit = cv2.add(self._credit, cv2.bitwise_and(near, earned))

@@ -136,7 +136,8 @@ class MotionDetector:
             )
         zones = tuple(self._zone(name, area, count_px, blobs) for name, area, count_px in self._ground.areas)
         moving = any(zone.moving for zone in zones)
-        return Motion(blobs.alive_px / luma.size, moving, zones, blobs.moving if moving else None, gap)
+        where = blobs.moving if moving else None
+        return Motion(blobs.alive_px / luma.size, moving, zones, where, gap, blobs.lingering and not moving)
 
     def _dazzled(self, luma: Bytes2D, seen: Bytes2D, unexplained: Bytes2D) -> Bytes2D:
         """Take what glare hides out of the unexplained; return 255 where the picture teaches nothing for it."""
@@ -148,7 +149,7 @@ class MotionDetector:
 
     def _kept(self, blobs: Blobs, dazzled: Bytes2D | None, past_s: float) -> Bytes2D | None:
         """Return 255 where the background is not to learn, None if nowhere."""
-        if not blobs.alive_px:
+        if not (blobs.alive_px or blobs.lingering):
             return dazzled
         # What is held for too long is background, whatever stirs.
         self._since_s += past_s

@@ -42,6 +42,8 @@ class Motion:
         zones: each counting zone, in the order in which they were given; one for the whole picture if none were.
         where: 255 where something moves, 0 elsewhere, uint8 of the working size, only to read; None if nothing does.
         gap: why this picture says nothing, if it does.
+        lingering: nothing moves that counts, but what moved within the last half minute is still there: somebody stands
+            still, or left a parcel.
     """
 
     score: float
@@ -49,3 +51,4 @@ class Motion:
     zones: tuple[ZoneMotion, ...] = ()
     where: Bytes2D | None = None
     gap: Gap | None = None
+    lingering: bool = False
