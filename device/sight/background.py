@@ -36,8 +36,10 @@ PERMANENT_S: Final = 120.0
 FORGET_S: Final = 3.0
 """Something that lies there unmoved becomes background in this time."""
 RESTLESS_S: Final = 40.0
-EXCURSION: Final = 0.015
+EXCURSION: Final = 0.05
 """Share of its excursion that a pixel grows more restless by when it comes back."""
+FURTHEST: Final = 24
+"""Levels of an excursion that count: leaves and sunbeams go no further, people do."""
 FINER: Final = 1.5
 """Stirring needs so much less change than standing out does: a wrong stir only keeps something alive for a moment."""
 REFRESH_LOOKS: Final = 6
@@ -72,6 +74,7 @@ class Background:
         self._restless: _Plane = np.ones(first.shape, np.float32)
         self._excursion: Bytes2D = np.zeros(first.shape, np.uint8)
         self._excursions = False
+        self._furthest = np.full(first.shape, FURTHEST, np.uint8)
         self._strangers = False
         self._none: Bytes2D = np.zeros(first.shape, np.uint8)
         self._unexplained = self._none
@@ -159,7 +162,8 @@ class Background:
         away = cv2.bitwise_and(cv2.max(self._excursion, distance), unexplained)
         came_back = cv2.subtract(self._excursion, away)
         if cv2.countNonZero(came_back):
-            cv2.scaleAdd(came_back.astype(np.float32), EXCURSION, self._restless, dst=self._restless)
+            counted = cv2.min(came_back, self._furthest)
+            cv2.scaleAdd(counted.astype(np.float32), EXCURSION, self._restless, dst=self._restless)
             cv2.min(self._restless, MAX_RESTLESS, dst=self._restless)
         self._excursion = away
         self._excursions = cv2.countNonZero(away) > 0

@@ -40,6 +40,11 @@ STAYED: Final = 0.5
 USUAL: Final = 0.8
 """Share of a blob that is habit, if the whole blob is nothing new."""
 AROUND_PX: Final = 5
+FAR_PX: Final = 14
+CALM: Final = 0.5
+"""Share of a blob's surroundings that may stir, before"""
+UNREST: Final = 6.0
+"""the blob has to be present for longer: a visitor stirs where they are, weather everywhere."""
 
 Box = tuple[slice, slice]
 """Rows and columns."""
@@ -90,6 +95,12 @@ class Presence:
         self._lately_s: Bytes2D = np.zeros(sensitivity.shape, np.uint8)
         self._second = Level(sensitivity.shape)
         self._since_s = 0.0
+        self._lately = False
+
+    @property
+    def lately(self) -> Bytes2D | None:
+        """More than 0 where something moved less than LINGER_S ago; None if nowhere."""
+        return self._lately_s if self._lately else None
 
     def judge(
         self, unexplained: Bytes2D, unexplained_px: int, credit: Bytes2D, habit: Bytes2D, past_s: float
@@ -107,6 +118,7 @@ class Presence:
         if self._since_s >= 1:
             self._lately_s = cv2.subtract(self._lately_s, self._second.of(int(self._since_s)))
             self._since_s %= 1
+            self._lately = cv2.countNonZero(self._lately_s) > 0
         if not unexplained_px and not self._anybody:
             return self._none
         joined = cv2.morphologyEx(unexplained, cv2.MORPH_CLOSE, _JOINED)
@@ -134,14 +146,16 @@ class Presence:
                 continue
             alive_px += own_px
             found.alive[box] |= own
+            patience_s = AT_ONCE_S + PATIENCE_S / share * (1 + UNREST * max(0.0, _unrest(box, credit) - CALM))
             _, solid = cv2.threshold(
-                self._present[box], (AT_ONCE_S + PATIENCE_S / share) * PARTS - 1, 255, cv2.THRESH_BINARY
+                self._present[box], min(254.0, patience_s * PARTS - 1), 255, cv2.THRESH_BINARY
             )
             nothing_new = _within(own, habit[box]) >= USUAL * own_px
             if _within(own, solid) >= SOLID * own_px:
                 (found.usual if nothing_new else found.moving)[box] |= own
                 if not nothing_new:
                     self._lately_s[box] = LINGER_S
+                    self._lately = True
             if not nothing_new:
                 found.held[_around(box)] = 255
         return Blobs(found.alive, found.moving, found.usual, found.held, alive_px, lingering)
@@ -179,12 +193,18 @@ def _filled(outline: npt.NDArray[np.int32], frame: tuple[int, int, int, int]) ->
     return (slice(top, top + height), slice(left, left + width)), own
 
 
-def _around(box: Box) -> Box:
+def _around(box: Box, by_px: int = AROUND_PX) -> Box:
     rows, columns = box
     return (
-        slice(max(0, rows.start - AROUND_PX), rows.stop + AROUND_PX),
-        slice(max(0, columns.start - AROUND_PX), columns.stop + AROUND_PX),
+        slice(max(0, rows.start - by_px), rows.stop + by_px),
+        slice(max(0, columns.start - by_px), columns.stop + by_px),
     )
+
+
+def _unrest(box: Box, credit: Bytes2D) -> float:
+    """Return the share of a blob's surroundings in which something stirs."""
+    wide, narrow = credit[_around(box, FAR_PX)], credit[_around(box)]
+    return (cv2.countNonZero(wide) - cv2.countNonZero(narrow)) / max(1, wide.size - narrow.size)
 
 
 def _within(own: Bytes2D, other: Bytes2D) -> int:

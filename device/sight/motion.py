@@ -98,6 +98,7 @@ class MotionDetector:
         with np.errstate(divide="ignore"):
             floor = np.clip(FLOOR / self._ground.sensitivity, 1, 255).astype(np.uint8)
         first = structure(reduced(plane))
+        self._last_seen = first
         self._background = Background(first, floor)
         self._life = Life(first)
         self._presence = Presence(self._ground.sensitivity)
@@ -112,7 +113,7 @@ class MotionDetector:
 
     def _look(self, luma: Bytes2D, past_s: float, gap: Gap | None) -> Motion:
         self._looks += 1
-        seen = structure(luma)
+        seen = self._steadied(structure(luma))
         unexplained = self._background.unexplained(seen, self._life.noise)
         _, brightest, _, _ = cv2.minMaxLoc(luma)
         dazzled = self._dazzled(luma, seen, unexplained) if brightest >= GLARE else None
@@ -138,6 +139,18 @@ class MotionDetector:
         moving = any(zone.moving for zone in zones)
         where = blobs.moving if moving else None
         return Motion(blobs.alive_px / luma.size, moving, zones, where, gap, blobs.lingering and not moving)
+
+    def _steadied(self, seen: Bytes2D) -> Bytes2D:
+        """Return the structure, averaged with that of the last look where something moved lately.
+
+        Less noise shows somebody who stands in the dark; who comes is better seen sharp.
+        """
+        last, self._last_seen = self._last_seen, seen
+        lately = self._presence.lately
+        if lately is None:
+            return seen
+        steadied: Bytes2D = cv2.copyTo(cv2.addWeighted(seen, 0.5, last, 0.5, 0), lately, seen.copy())
+        return steadied
 
     def _dazzled(self, luma: Bytes2D, seen: Bytes2D, unexplained: Bytes2D) -> Bytes2D:
         """Take what glare hides out of the unexplained; return 255 where the picture teaches nothing for it."""
