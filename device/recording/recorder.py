@@ -117,8 +117,7 @@ class Recorder:
     def stop(self) -> None:
         """Finish the running clip."""
         self._end_by_policy()
-        self._gaps.see(None)
-        self._gaps.tell()
+        self._gaps.stop()
 
     def _turn(self, settings: Settings) -> None:
         """Take up other settings; nothing that was seen under the old ones goes into what comes."""
@@ -129,13 +128,14 @@ class Recorder:
     def _see(self, luma: Luma) -> None:
         self._luma = luma
         self._seen = self._motion.observe(luma.plane, luma.at_us)
-        self._gaps.see(None if self._watch.privacy else self._seen.gap)
+        self._gaps.see(None if self._watch.privacy else self._seen.gap, luma.at_us)
         if self._clip is not None:
             self._clip.saw(luma, self._seen.score, self._seen.where)
         counts = attends(self._watch, self._clock.utc().astimezone())
         self._obey(self._policy.observe(self._seen if counts else STILL, luma.at_us))
 
     def _begin_afresh(self) -> None:
+        self._gaps.over()
         self._motion = MotionDetector(zones_of(self._watch))
         self._seen = STILL
         self._luma = None

@@ -5,54 +5,22 @@ from collections.abc import Iterator
 
 import av
 import numpy as np
-import pytest
 
 from device.camera.painter import Painter
-from device.camera.protocol import Captured, Luma, Turned
+from device.camera.protocol import Captured, Turned
 from device.camera.sources import open_camera
-from device.config import parse
 from device.contract.settings import Settings, Zone
-from device.ledger import Ledger
-from device.recording.recorder import Recorder
 from device.sealing.age_reader import open_bytes
 from device.sight.heat import HEIGHT, WIDTH
 from device.sight.masks import canonical
-from device.spool import CLIP, Spool
-from device.trust.lines import Gap
-from device.trust.statement import Statement
-from provisioning.checking import read_record
-from provisioning.house import House
+from device.spool import CLIP
+from tests.device.recording.conftest import Door
 from tests.support.film import VIDEO, scene
 from tests.support.household import Household
 
 RIGHT = ((0.5, 0.0), (1.0, 0.0), (1.0, 1.0), (0.5, 1.0))
 SKY = ((0.0, 0.0), (1.0, 0.0), (1.0, 0.2), (0.0, 0.2))
 LEFT = ((0.0, 0.0), (0.3, 0.0), (0.3, 1.0), (0.0, 1.0))
-
-
-class Door:
-    def __init__(self, household: Household, settings: Settings) -> None:
-        self.household = household
-        self.ledger = Ledger(household.state, household.device, household.clock)
-        self.spool = Spool(household.state)
-        config = parse("retention: {free_bytes: 8000000}", "test")
-        self.recorder = Recorder(config, VIDEO, self.spool, self.ledger, household.clock, settings)
-
-    def play(self, items: tuple[Captured, ...] | Iterator[Captured]) -> None:
-        for item in items:
-            self.recorder.take(item)
-        self.recorder.stop()
-
-    def house(self) -> House:
-        return House(self.household.state, [self.household.card.open])
-
-    def statement(self, clip: int = 1) -> Statement:
-        said = read_record(self.house(), clip).statement
-        assert said is not None
-        return said
-
-    def clips(self) -> list[int]:
-        return self.house().numbers()
 
 
 def painted(settings: Settings, seconds: int = 20) -> Iterator[Captured]:
@@ -146,17 +114,3 @@ def test_in_privacy_a_ring_leaves_a_line_and_no_picture_and_motion_nothing(house
     assert (said.state, said.thumbnail) == ("unrecorded", b"")
     assert door.clips() == [1]
     assert not list(household.state.rglob(CLIP))
-
-
-@pytest.mark.parametrize("kind", ["stuck", "blind"])
-def test_a_camera_that_shows_nothing_is_told_as_a_gap(household: Household, kind: str) -> None:
-    door = Door(household, Settings())
-    last = next(item for item in scene(9) if isinstance(item, Luma))
-    black = np.full_like(last.i420, 16)
-    dice = np.random.default_rng(1)
-    for number in range(900):
-        picture = last.i420 if kind == "stuck" else black + dice.integers(0, 2, black.shape, np.uint8)
-        door.recorder.take(Luma(picture, number * 66_667))
-    door.recorder.stop()
-    gaps = [entry.private for entry in door.house().entries if isinstance(entry.private, Gap)]
-    assert [gap.reason for gap in gaps] == [kind]
