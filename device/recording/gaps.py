@@ -27,6 +27,11 @@ CALM_US: Final = 1_000_000
 """A gap is over when something was seen for so long: what flickers between the two at dusk is one gap."""
 AGAIN_US: Final = 60_000_000
 
+_SENTENCES: Final[dict[GapReason, str]] = {
+    "clock": "the camera's time jumped: begun afresh",
+    "picture": "the camera's picture has another form: begun afresh",
+}
+
 logger = logging.getLogger(__name__)
 
 
@@ -130,6 +135,7 @@ class Gaps:
         now_us = self._clock.monotonic_us()
         for reason, from_utc in list(self._untold_utc.items()):
             if reason not in self._told_us or now_us - self._told_us[reason] >= again_us:
+                logger.error("%s", _SENTENCES[reason])
                 self._told_us[reason] = now_us
                 del self._untold_utc[reason]
                 self._note(reason, from_utc)

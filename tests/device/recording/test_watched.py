@@ -1,16 +1,13 @@
 """The recorder under a household's settings: why a clip was made, what is not in it, and what is not recorded at all."""
 
-import io
 from collections.abc import Iterator
 
-import av
 import numpy as np
 
 from device.camera.painter import Painter
-from device.camera.protocol import Captured, Turned
+from device.camera.protocol import Captured
 from device.camera.sources import open_camera
 from device.contract.settings import Settings, Zone
-from device.sealing.age_reader import open_bytes
 from device.sight.heat import HEIGHT, WIDTH
 from device.sight.masks import canonical
 from device.spool import CLIP
@@ -64,23 +61,6 @@ def test_a_snooze_silences_motion_and_lets_rings_pass(household: Household) -> N
     assert [trigger.kind for trigger in door.statement().triggers] == ["ring"]
 
 
-def test_masked_pixels_are_in_no_frame_and_no_thumbnail_of_a_sealed_clip(household: Household) -> None:
-    settings = Settings(masks=(RIGHT,))
-    door = Door(household, settings)
-    door.play(painted(settings))
-    said = door.statement()
-    sealed = (door.house().clips[1] / CLIP).read_bytes()
-    film = open_bytes(sealed, [household.card.open])
-    with av.open(io.BytesIO(film)) as container:
-        pictures = [frame.to_ndarray(format="gray") for frame in container.decode(video=0)]
-    assert len(pictures) > 100
-    assert max(int(np.ptp(picture[:, 340:])) for picture in pictures) <= 4
-    with av.open(io.BytesIO(said.thumbnail)) as container:
-        thumbnail = next(container.decode(video=0)).to_ndarray(format="gray")
-    assert np.ptp(thumbnail[:, 176:]) <= 6
-    assert np.ptp(thumbnail[:, :150]) > 50
-
-
 def test_the_statement_names_the_masks_by_their_digest(household: Household) -> None:
     import hashlib
 
@@ -88,22 +68,6 @@ def test_the_statement_names_the_masks_by_their_digest(household: Household) -> 
     door = Door(household, settings)
     door.play(painted(settings))
     assert door.statement().masks_sha256 == hashlib.sha256(canonical(settings.masks)).digest()
-
-
-def test_settings_that_change_in_the_middle_end_the_clip_and_nothing_old_is_in_the_next(
-    household: Household,
-) -> None:
-    door = Door(household, Settings())
-    masked = Settings(masks=(SKY,))
-    items = scene(9)
-    for item in items:
-        if item.at_us >= 6_000_000:
-            break
-        door.recorder.take(item)
-    door.recorder.take(Turned(masked, 6_000_000))
-    assert [door.statement(clip).masks_sha256 for clip in door.clips()] == [None]
-    assert door.recorder._pre_roll.take(0) == []
-    assert door.recorder._luma is None
 
 
 def test_in_privacy_a_ring_leaves_a_line_and_no_picture_and_motion_nothing(household: Household) -> None:
