@@ -47,7 +47,8 @@ class Order:
             if not _is_picture(item.i420) or self._shape not in (None, item.i420.shape):
                 return "picture"
             self._shape = item.i420.shape
-        self._last_us[type(item)] = item.at_us
+        # The latest, not the last: many small steps back must not add up to a jump.
+        self._last_us[type(item)] = max(item.at_us, self._last_us.get(type(item), item.at_us))
         return None
 
     def ring_us(self, at_us: int) -> int:

@@ -1,6 +1,7 @@
 """Real access units, encoded once, and a door whose recorder is fed by the test."""
 
 from collections.abc import Iterable
+from functools import cache
 
 import numpy as np
 import pytest
@@ -21,12 +22,18 @@ from tests.support.household import Household
 SMALL = VideoFormat(320, 192, 10)
 
 
-@pytest.fixture(scope="session")
-def access_units() -> list[AccessUnit]:
+@cache
+def encoded() -> list[AccessUnit]:
     """Return 25 units at ten a second from 1.5 s on; the frame number is the grey level, times ten."""
     encoder = Encoder(SMALL)
     pictures = (np.full((288, 320), 16 + number * 8, np.uint8) for number in range(25))
     return [encoder.encode(picture, 1_500_000 + i * 100_000) for i, picture in enumerate(pictures)]
+
+
+@pytest.fixture(scope="session")
+def access_units() -> list[AccessUnit]:
+    """Return ``encoded``."""
+    return encoded()
 
 
 class Door:
