@@ -10,7 +10,6 @@ import pytest
 
 from device.contract import messages
 from device.ledger import Ledger
-from device.recording.masking import told
 from device.sealing.age import seal
 from device.sealing.age_reader import open_bytes
 from device.sealing.identities import HybridIdentity, X25519Identity, parse_identity
@@ -20,7 +19,6 @@ from device.spool import Spool
 from device.tickets import Channel
 from device.trust.ledger import split
 from device.trust.lines import ClipBegun, ClipDeleted
-from device.trust.signed import Context
 from device.trust.statement import EVENT_METADATA, Statement, Trigger
 from provisioning.card import Card, parse_code
 from tests.support.household import Household
@@ -246,9 +244,6 @@ def statement(at: Door, **changed: Any) -> Statement:
     )
 
 
-MASKS = (((0.1, 0.2), (0.3, 1.0), (0.123456789, 0.0)), ((0.5, 0.5), (0.7, 0.5), (0.5, 0.9)))
-
-
 def reading(door: Door) -> dict[str, Any]:
     """Return what the page has, but for the event."""
     return {
@@ -259,53 +254,6 @@ def reading(door: Door) -> dict[str, Any]:
         "begun": None,
         "clip": 4,
     }
-
-
-def test_the_page_reads_why_a_clip_was_made_and_what_was_masked_as_python_wrote_it(door: Door) -> None:
-    door.pair("phone", "Phone")
-    masks, masks_sha256 = told(MASKS)
-    triggers = (
-        Trigger("motion", 4000, "Weg zur Tür", 123),
-        Trigger("ring", 6000),
-        Trigger("motion", 7000, "yard", 4),
-    )
-    heat = bytes(number % 256 for number in range(576))
-    said = statement(door, triggers=triggers, heat=heat, masks=masks, masks_sha256=masks_sha256)
-    clip = door.oracle.ask("read_clip", event=door.ledger.seal_statement(said), **reading(door))["clip"]
-    assert clip["kind"] == "sealed"
-    read = msgspec.convert(clip["statement"], Statement, builtin_types=(), strict=False)
-    assert read == said
-
-
-def test_the_page_reads_a_statement_from_before_masks_were_listed_and_zones_were_told(door: Door) -> None:
-    door.pair("phone", "Phone")
-    old = msgspec.to_builtins(statement(door, masks_sha256=bytes(32)))
-    for name in ("masks", "heat"):
-        del old[name]
-    for trigger in old["triggers"]:
-        del trigger["zone"], trigger["score_permille"]
-    data = msgspec.json.encode(old)
-    assert msgspec.json.decode(data, type=Statement).masks is None
-    blob = door.household.device.sign(Context.STATEMENT.value + data) + data
-    event = door.ledger._epoch.sealer.seal(blob, EVENT_METADATA)
-    clip = door.oracle.ask("read_clip", event=event, **reading(door))["clip"]
-    assert (clip["kind"], clip["statement"]["masks"]) == ("sealed", None)
-    assert (clip["statement"]["heat"], clip["statement"]["triggers"][0]["zone"]) == ("", "")
-
-
-def test_the_page_doubts_masks_that_the_digest_does_not_stand_for(door: Door) -> None:
-    door.pair("phone", "Phone")
-    masks, masks_sha256 = told(MASKS)
-    for changed in (
-        {"masks": MASKS[:1], "masks_sha256": masks_sha256},
-        {"masks": (), "masks_sha256": masks_sha256},
-        {"masks": masks, "masks_sha256": bytes(32)},
-        {"masks": masks, "masks_sha256": None},
-    ):
-        event = door.ledger.seal_statement(statement(door, **changed))
-        clip = door.oracle.ask("read_clip", event=event, **reading(door))["clip"]
-        assert clip["kind"] == "broken"
-        assert "masks" in clip["reason"]
 
 
 def test_the_page_reads_an_event_and_shows_a_forged_one_as_broken(door: Door) -> None:
