@@ -1,5 +1,6 @@
 """Whatever a camera and a disk do: clips do not overlap, hold what they say, keep their limit, and every ring is in one."""
 
+import os
 import tempfile
 from dataclasses import replace
 from datetime import timedelta
@@ -172,3 +173,29 @@ def test_a_ring_between_keyframes_with_nothing_before_it_is_recorded_from_the_ne
     assert [trigger.at_ms for trigger in second.triggers] == [0, 0]
     assert second.begun_utc - played.began_utc == timedelta(seconds=6)
     check(played)
+
+
+def test_a_ring_after_the_disk_cut_a_clip_short_is_recorded_from_the_next_keyframe_and_repeats_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    played: Played
+    see(monkeypatch, lambda _: played.seen)
+    played = Played(tmp_path, key_every=15)
+    for kind, number in (("rest", 20), ("ring", 1), ("move", 31)):
+        played.do(kind, number)
+    with monkeypatch.context() as failing:
+        failing.setattr(os, "fdatasync", refuse)
+        played.do("move", 12)  # within these, a second's frames should reach the disk
+    cut_at = played.frame
+    for kind, number in (("ring", 1), ("rest", 150)):
+        played.do(kind, number)
+    played.door.recorder.stop()
+    assert [played.door.statement(clip).triggers[0].kind for clip in played.door.clips()] == ["ring", "ring"]
+    second = played.door.statement(2)
+    assert second.state == "sealed"
+    next_keyframe = -(-cut_at // 15) * 15
+    assert second.begun_utc - played.began_utc == timedelta(seconds=next_keyframe / 10)
+
+
+def refuse(_: int) -> None:
+    raise OSError(5, "Input/output error")
