@@ -37,9 +37,11 @@ FORGET_S: Final = 3.0
 """Something that lies there unmoved becomes background in this time."""
 RESTLESS_S: Final = 40.0
 EXCURSION: Final = 0.05
-"""Share of its excursion that a pixel grows more restless by when it comes back."""
+"""Share of its excursion that a pixel grows more restless by when it comes back;"""
+SPARED: Final = 0.3
+"""so much of that where somebody is: it is they who came and went, not the place."""
 FURTHEST: Final = 24
-"""Levels of an excursion that count: leaves and sunbeams go no further, people do."""
+"""Levels of an excursion that count: leaves and sunbeams hardly go further, people do."""
 FINER: Final = 1.5
 """Stirring needs so much less change than standing out does: a wrong stir only keeps something alive for a moment."""
 REFRESH_LOOKS: Final = 6
@@ -149,7 +151,7 @@ class Background:
             cv2.accumulateWeighted(seen, self._mean, soon, mask=strange)
             cv2.accumulateWeighted(distance, self._restless, slowly, mask=learned)
         if self._strangers or self._excursions:
-            self._grow_restless(distance, self._unexplained)
+            self._grow_restless(distance, self._unexplained, kept)
         self._permanent_s += past_s
         if least > 0:
             np.copyto(self._permanent, self._mean)
@@ -157,12 +159,14 @@ class Background:
             cv2.accumulateWeighted(self._mean, self._permanent, min(1.0, self._permanent_s / PERMANENT_S))
             self._permanent_s = 0.0
 
-    def _grow_restless(self, distance: Bytes2D, unexplained: Bytes2D) -> None:
+    def _grow_restless(self, distance: Bytes2D, unexplained: Bytes2D, kept: Bytes2D | None) -> None:
         """Let pixels that came back from an excursion be more restless."""
         away = cv2.bitwise_and(cv2.max(self._excursion, distance), unexplained)
         came_back = cv2.subtract(self._excursion, away)
         if cv2.countNonZero(came_back):
             counted = cv2.min(came_back, self._furthest)
+            if kept is not None:
+                cv2.copyTo(cv2.convertScaleAbs(counted, alpha=SPARED), kept, counted)
             cv2.scaleAdd(counted.astype(np.float32), EXCURSION, self._restless, dst=self._restless)
             cv2.min(self._restless, MAX_RESTLESS, dst=self._restless)
         self._excursion = away

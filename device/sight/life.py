@@ -18,9 +18,9 @@ NEWEST: Final = 0.5
 """Share of the newest picture in what is now: however seldom they come, one alone would be all noise."""
 MEMORY_S: Final = 0.5
 """What is now, averaged over some pictures to calm the noise, is compared with what was a moment ago."""
-LONG_S: Final = 3.0
-"""Whoever is known to be alive may also sway so slowly, or in such noise, that only a longer average against a longer memory shows
-it. A step of the light stirs against that for seconds, but is never known to be alive."""
+LONG_S: Final = 2.0
+"""Whoever is known to be alive may sway so slowly, or in such noise, that only a longer average against a longer memory
+shows it. A step of the light stirs against that for seconds, but is never known to be alive."""
 CALMER: Final = 1.5
 """Times less noise has the difference of those two."""
 PARTS: Final = 32

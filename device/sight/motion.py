@@ -27,7 +27,7 @@ from device.sight.habit import Habit
 from device.sight.life import Life
 from device.sight.observation import Gap, Motion, ZoneMotion
 from device.sight.opencv import untyped as cv2
-from device.sight.structure import LEAST_PX, NEUTRAL, Bytes2D, Level, reduced, structure, working_size
+from device.sight.structure import LEAST_PX, NEUTRAL, Bytes2D, reduced, structure, working_size
 from device.sight.view import View
 from device.sight.zones import Ground, Zone, lay
 
@@ -40,8 +40,6 @@ LONGEST_S: Final = 1.0
 JUMP_US: Final = 5_000_000
 """Without a picture for so long, presence begins anew."""
 WARM_UP_LOOKS: Final = 12
-FOREVER_S: Final = 180.0
-"""A place that has been kept for so long is background, whatever stirs: a new fountain."""
 GLARE: Final = 234
 """Grey levels: white in limited range. More light changes nothing there, so that it says nothing about structure."""
 
@@ -99,15 +97,12 @@ class MotionDetector:
             floor = np.clip(FLOOR / self._ground.sensitivity, 1, 255).astype(np.uint8)
         first = structure(reduced(plane))
         self._last_seen = first
+        self._nought: Bytes2D = np.zeros((height, width), np.uint8)
         self._background = Background(first, floor)
         self._life = Life(first)
         self._presence = Presence(self._ground.sensitivity)
         self._habit = Habit(height, width)
         self._view = View()
-        self._held_s: Bytes2D = np.zeros((height, width), np.uint8)
-        self._fixed: Bytes2D = np.zeros((height, width), np.uint8)
-        self._seconds = Level((height, width))
-        self._since_s = 0.0
         self._glare = np.full((height, width), GLARE, np.uint8)
         self._flat = tuple(np.full((height, width), NEUTRAL + side * FLOOR, np.uint8) for side in (-1, 1))
 
@@ -130,7 +125,7 @@ class MotionDetector:
             return Motion(float(moving), moving, self._everywhere(moving), gap=nothing)
         blobs = self._presence.judge(unexplained, unexplained_px, credit, self._habit.places, past_s)
         self._habit.note(blobs, past_s)
-        self._background.learn(seen, self._kept(blobs, dazzled, past_s), past_s, self._warming())
+        self._background.learn(seen, _kept(blobs, dazzled), past_s, self._warming())
         if self._looks <= WARM_UP_LOOKS:
             return Motion(
                 blobs.alive_px / luma.size, moving=False, zones=self._everywhere(moving=False), gap=gap
@@ -141,15 +136,17 @@ class MotionDetector:
         return Motion(blobs.alive_px / luma.size, moving, zones, where, gap, blobs.lingering and not moving)
 
     def _steadied(self, seen: Bytes2D) -> Bytes2D:
-        """Return the structure, averaged with that of the last look where something moved lately.
+        """Return the structure, averaged with that of the last look where something moved lately and stands still now.
 
-        Less noise shows somebody who stands in the dark; who comes is better seen sharp.
+        Less noise shows somebody who stands in the dark; whoever moves is better seen sharp.
         """
         last, self._last_seen = self._last_seen, seen
         lately = self._presence.lately
         if lately is None:
             return seen
-        steadied: Bytes2D = cv2.copyTo(cv2.addWeighted(seen, 0.5, last, 0.5, 0), lately, seen.copy())
+        still = cv2.compare(cv2.absdiff(seen, last), self._background.limit, cv2.CMP_LE)
+        still = cv2.bitwise_and(still, cv2.compare(lately, self._nought, cv2.CMP_GT))
+        steadied: Bytes2D = cv2.copyTo(cv2.addWeighted(seen, 0.5, last, 0.5, 0), still, seen.copy())
         return steadied
 
     def _dazzled(self, luma: Bytes2D, seen: Bytes2D, unexplained: Bytes2D) -> Bytes2D:
@@ -159,21 +156,6 @@ class MotionDetector:
         cv2.subtract(unexplained, cv2.bitwise_and(glaring, flat), dst=unexplained)
         around: Bytes2D = cv2.dilate(glaring, _DAZZLED)
         return around
-
-    def _kept(self, blobs: Blobs, dazzled: Bytes2D | None, past_s: float) -> Bytes2D | None:
-        """Return 255 where the background is not to learn, None if nowhere."""
-        if not (blobs.alive_px or blobs.lingering):
-            return dazzled
-        # What is held for too long is background, whatever stirs.
-        self._since_s += past_s
-        if self._since_s >= 1:
-            self._held_s = cv2.bitwise_and(
-                cv2.add(self._held_s, self._seconds.of(int(self._since_s))), blobs.held
-            )
-            self._fixed = cv2.compare(self._held_s, FOREVER_S, cv2.CMP_GT)
-            self._since_s %= 1
-        kept: Bytes2D = cv2.subtract(blobs.held, self._fixed)
-        return kept if dazzled is None else cv2.bitwise_or(kept, dazzled)
 
     def _warming(self) -> float:
         """Return the least share to learn: that of a plain average at first, then none."""
@@ -190,3 +172,10 @@ class MotionDetector:
             for mask in (blobs.alive, blobs.moving, blobs.usual)
         )
         return ZoneMotion(name, alive_px / count_px, moving_px > 0, usual_px > 0)
+
+
+def _kept(blobs: Blobs, dazzled: Bytes2D | None) -> Bytes2D | None:
+    """Return 255 where the background is not to learn, None if nowhere."""
+    if not (blobs.alive_px or blobs.lingering):
+        return dazzled
+    return blobs.held if dazzled is None else cv2.bitwise_or(blobs.held, dazzled)
