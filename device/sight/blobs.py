@@ -47,8 +47,10 @@ LINGER_S: Final = 30
 """What moved may stand still for so long before it is furniture. So may a parcel, which does no harm."""
 STAYED: Final = 0.5
 """Share of a blob that is where something moved lately, if it is the same."""
-AROUND_PX: Final = 5
-"""Around a blob, what it may cover without a pixel being unexplained; its own stirring reaches no further."""
+HELD_PX: Final = 7
+"""Around a blob, what it may cover without a pixel being unexplained: between a coat and boots."""
+OWN_PX: Final = 5
+"""Around a blob, how far its own stirring reaches."""
 FAR_PX: Final = 14
 """Around a blob, what its surroundings are."""
 CALM: Final = 0.5
@@ -151,7 +153,7 @@ class Presence:
             if _share(own, credit[box]) >= LIVELY:
                 self._judge_living(found, box, own, share, credit, habit)
             elif _share(own, self._lately_s[box]) >= STAYED:
-                found.held[_around(box, AROUND_PX)] = 255
+                found.held[_around(box, HELD_PX)] = 255
                 found.lingering = True
         return found
 
@@ -176,7 +178,7 @@ class Presence:
             self._lately_s[box] = LINGER_S
             self._lately = True
         if unrest < WEATHER or own.size > LARGE * self._present.size:
-            found.held[_around(box, AROUND_PX)] = 255
+            found.held[_around(box, HELD_PX)] = 255
 
     def forget(self) -> None:
         """Begin anew: nobody knows what happened meanwhile."""
@@ -221,7 +223,7 @@ def _around(box: Box, by_px: int) -> Box:
 
 def _unrest(box: Box, credit: Bytes2D) -> float:
     """Return the share of a blob's surroundings in which something stirs."""
-    wide, narrow = credit[_around(box, FAR_PX)], credit[_around(box, AROUND_PX)]
+    wide, narrow = credit[_around(box, FAR_PX)], credit[_around(box, OWN_PX)]
     return int(cv2.countNonZero(wide) - cv2.countNonZero(narrow)) / max(1, wide.size - narrow.size)
 
 
