@@ -99,8 +99,7 @@ class Presence:
 
     def __init__(self, sensitivity: npt.NDArray[np.float32]) -> None:
         self._sensitivity = sensitivity
-        self._coarsest = float(sensitivity.max())
-        self._smallest_px = SMALLEST * sensitivity.size / self._coarsest
+        self.smallest_px: Final = int(SMALLEST * sensitivity.size / float(sensitivity.max()))
         self._present: Bytes2D = np.zeros(sensitivity.shape, np.uint8)
         self._past, self._faded = Level(sensitivity.shape), Level(sensitivity.shape)
         self._none = _nothing(sensitivity.shape)
@@ -115,34 +114,25 @@ class Presence:
         """More than 0 where something moved less than LINGER_S ago; None if nowhere."""
         return self._lately_s if self._lately else None
 
-    def judge(
-        self, unexplained: Bytes2D, unexplained_px: int, credit: Bytes2D, habit: Bytes2D, past_s: float
-    ) -> Blobs:
+    def judge(self, unexplained: Bytes2D, credit: Bytes2D, habit: Bytes2D, past_s: float) -> Blobs:
         """Return what is there.
 
         Args:
             unexplained: 255 where the background does not explain the picture.
-            unexplained_px: how many pixels those are.
             credit: more than 0 where something stirred lately.
             habit: 255 where something moves most of the time.
             past_s: seconds since the last time.
         """
-        self._since_s += past_s
-        if self._since_s >= 1:
-            self._lately_s = cv2.subtract(self._lately_s, self._second.of(int(self._since_s)))
-            self._since_s %= 1
-            self._lately = cv2.countNonZero(self._lately_s) > 0
-        if not unexplained_px and not self._anybody:
-            return self._none
+        self._age(past_s)
         joined = cv2.morphologyEx(unexplained, cv2.MORPH_CLOSE, _JOINED)
-        if cv2.countNonZero(joined) < self._smallest_px:
+        if cv2.countNonZero(joined) < self.smallest_px:
             self._be_present(joined, None, past_s)
             return self._none
         outlines, _ = cv2.findContours(joined, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
         filled = [
             _filled(outline, box)
             for outline, box in ((outline, cv2.boundingRect(outline)) for outline in outlines)
-            if box[2] * box[3] >= self._smallest_px
+            if box[2] * box[3] >= self.smallest_px
         ]
         self._be_present(joined, self._bodies(filled), past_s)
         found = _nothing(joined.shape)
@@ -180,9 +170,24 @@ class Presence:
         if unrest < WEATHER or own.size > LARGE * self._present.size:
             found.held[_around(box, HELD_PX)] = 255
 
+    def nobody(self, past_s: float) -> Blobs:
+        """Return that nothing is there, as is known without a look at pixels that are fewer than any blob has."""
+        self._age(past_s)
+        if self._anybody:
+            self._present = cv2.subtract(self._present, self._faded.of(_parts(past_s) * FADES))
+            self._anybody = cv2.countNonZero(self._present) > 0
+        return self._none
+
     def forget(self) -> None:
         """Begin anew: nobody knows what happened meanwhile."""
         self._present[:] = 0
+
+    def _age(self, past_s: float) -> None:
+        self._since_s += past_s
+        if self._since_s >= 1:
+            self._lately_s = cv2.subtract(self._lately_s, self._second.of(int(self._since_s)))
+            self._since_s %= 1
+            self._lately = cv2.countNonZero(self._lately_s) > 0
 
     def _bodies(self, filled: list[tuple[Box, Bytes2D]]) -> Bytes2D | None:
         """Return 255 within the outlines of those who are near, None if nobody is."""
@@ -195,7 +200,7 @@ class Presence:
         return bodies
 
     def _be_present(self, joined: Bytes2D, bodies: Bytes2D | None, past_s: float) -> None:
-        past = round(min(past_s, ONCE_S) * PARTS)
+        past = _parts(past_s)
         longer = cv2.add(cv2.dilate(self._present, _NEIGHBOURS), self._past.of(past))
         gained = cv2.bitwise_and(longer, joined)
         if bodies is not None:
@@ -203,6 +208,10 @@ class Presence:
             gained = cv2.max(gained, cv2.bitwise_and(longer, bodies))
         self._present = cv2.max(gained, cv2.subtract(self._present, self._faded.of(FADES * past)))
         self._anybody = cv2.countNonZero(self._present) > 0
+
+
+def _parts(past_s: float) -> int:
+    return round(min(past_s, ONCE_S) * PARTS)
 
 
 def _filled(outline: npt.NDArray[np.int32], frame: tuple[int, int, int, int]) -> tuple[Box, Bytes2D]:

@@ -17,6 +17,7 @@ Pure: planes and times in, observations out.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -42,6 +43,9 @@ JUMP_US: Final = 5_000_000
 WARM_UP_LOOKS: Final = 12
 GLARE: Final = 234
 """Grey levels: white in limited range. More light changes nothing there, so that it says nothing about structure."""
+
+GLARE_LOOKS: Final = 6
+"""Where nobody is, glare is looked for this seldom: clouds are slow."""
 
 _DAZZLED: Final = np.ones((9, 9), np.uint8)
 
@@ -103,6 +107,9 @@ class MotionDetector:
         self._presence = Presence(self._ground.sensitivity)
         self._habit = Habit(height, width)
         self._view = View()
+        self._nobody = Motion(0.0, moving=False, zones=self._everywhere(moving=False))
+        self._few_px = max(1, self._presence.smallest_px // 2)
+        self._dazzled: Bytes2D | None = None
         self._glare = np.full((height, width), GLARE, np.uint8)
         self._flat = tuple(np.full((height, width), NEUTRAL + side * FLOOR, np.uint8) for side in (-1, 1))
 
@@ -110,12 +117,16 @@ class MotionDetector:
         self._looks += 1
         seen = self._steadied(structure(luma))
         unexplained = self._background.unexplained(seen, self._life.noise)
-        _, brightest, _, _ = cv2.minMaxLoc(luma)
-        dazzled = self._dazzled(luma, seen, unexplained) if brightest >= GLARE else None
         unexplained_px = cv2.countNonZero(unexplained)
+        _, brightest, _, _ = cv2.minMaxLoc(luma)
+        if brightest < GLARE:
+            self._dazzled = None
+        elif unexplained_px or self._dazzled is None or self._looks % GLARE_LOOKS == 0:
+            self._dazzled = self._dazzle(luma, seen, unexplained)
+            unexplained_px = cv2.countNonZero(unexplained)
         nothing = self._view.judge(luma, brightest, seen, self._background, unexplained_px, past_s)
         credit = self._life.credit(
-            seen, self._background.limit, past_s, needed=unexplained_px > 0 or nothing is not None
+            seen, self._background.limit, past_s, needed=unexplained_px >= self._few_px or nothing is not None
         )
         if gap is not None:
             self._presence.forget()
@@ -123,14 +134,23 @@ class MotionDetector:
             stirs = cv2.countNonZero(credit) > SMALLEST * credit.size
             moving = nothing == "blind" and self._view.covered and (self._view.just_now or stirs)
             return Motion(float(moving), moving, self._everywhere(moving), gap=nothing)
-        blobs = self._presence.judge(unexplained, unexplained_px, credit, self._habit.places, past_s)
+        if unexplained_px < self._few_px:
+            blobs = self._presence.nobody(past_s)
+        else:
+            blobs = self._presence.judge(unexplained, credit, self._habit.places, past_s)
         self._habit.note(blobs, past_s)
-        self._background.learn(seen, _kept(blobs, dazzled), past_s, self._warming())
+        self._background.learn(seen, _kept(blobs, self._dazzled), past_s, self._warming())
         if self._looks <= WARM_UP_LOOKS:
             return Motion(
                 blobs.alive_px / luma.size, moving=False, zones=self._everywhere(moving=False), gap=gap
             )
-        zones = tuple(self._zone(name, area, count_px, blobs) for name, area, count_px in self._ground.areas)
+        if not blobs.alive_px:
+            return (
+                replace(self._nobody, gap=gap, lingering=blobs.lingering)
+                if gap or blobs.lingering
+                else self._nobody
+            )
+        zones = tuple(_zone(name, area, count_px, blobs) for name, area, count_px in self._ground.areas)
         moving = any(zone.moving for zone in zones)
         where = blobs.moving if moving else None
         return Motion(blobs.alive_px / luma.size, moving, zones, where, gap, blobs.lingering and not moving)
@@ -149,7 +169,7 @@ class MotionDetector:
         steadied: Bytes2D = cv2.copyTo(cv2.addWeighted(seen, 0.5, last, 0.5, 0), still, seen.copy())
         return steadied
 
-    def _dazzled(self, luma: Bytes2D, seen: Bytes2D, unexplained: Bytes2D) -> Bytes2D:
+    def _dazzle(self, luma: Bytes2D, seen: Bytes2D, unexplained: Bytes2D) -> Bytes2D:
         """Take what glare hides out of the unexplained; return 255 where the picture teaches nothing for it."""
         glaring = cv2.compare(luma, self._glare, cv2.CMP_GE)
         flat = cv2.inRange(seen, *self._flat)
@@ -164,14 +184,13 @@ class MotionDetector:
     def _everywhere(self, moving: bool) -> tuple[ZoneMotion, ...]:
         return tuple(ZoneMotion(name, float(moving), moving) for name, _, _ in self._ground.areas)
 
-    def _zone(self, name: str, area: Bytes2D, count_px: int, blobs: Blobs) -> ZoneMotion:
-        if not blobs.alive_px:
-            return ZoneMotion(name, 0.0, moving=False)
-        alive_px, moving_px, usual_px = (
-            cv2.countNonZero(mask if count_px == mask.size else cv2.bitwise_and(area, mask))
-            for mask in (blobs.alive, blobs.moving, blobs.usual)
-        )
-        return ZoneMotion(name, alive_px / count_px, moving_px > 0, usual_px > 0)
+
+def _zone(name: str, area: Bytes2D, count_px: int, blobs: Blobs) -> ZoneMotion:
+    alive_px, moving_px, usual_px = (
+        cv2.countNonZero(mask if count_px == mask.size else cv2.bitwise_and(area, mask))
+        for mask in (blobs.alive, blobs.moving, blobs.usual)
+    )
+    return ZoneMotion(name, alive_px / count_px, moving_px > 0, usual_px > 0)
 
 
 def _kept(blobs: Blobs, dazzled: Bytes2D | None) -> Bytes2D | None:
