@@ -101,19 +101,18 @@ class Background:
 
         Args:
             seen: the structure of a picture.
-            noise: of the whole picture, in levels, as ``Life.watch`` gives it.
+            noise: of the whole picture, in levels, as ``Life.noise`` says.
         """
         if self._looks % REFRESH_LOOKS == 0 or noise > self._noise + 0.5:
             self._noise = noise
             self._draw_bounds()
         self._looks += 1
         self._known = cv2.inRange(seen, *self._bounds)
-        self._strangers = cv2.countNonZero(self._known) < seen.size
-        if self._strangers:
+        self._unexplained, self._strangers = self._none, False
+        if cv2.countNonZero(self._known) < seen.size:
             permanent = cv2.inRange(seen, *self._permanent_bounds)
             self._unexplained = in_company(cv2.bitwise_not(cv2.bitwise_or(self._known, permanent)))
-        else:
-            self._unexplained = self._none
+            self._strangers = cv2.countNonZero(self._unexplained) > 0
         return self._unexplained
 
     def share_left(self, seen: Bytes2D) -> float:

@@ -55,7 +55,7 @@ FAR_PX: Final = 14
 """Around a blob, what its surroundings are."""
 CALM: Final = 0.5
 """Share of the surroundings that may stir: more is weather."""
-UNREST: Final = 6.0
+UNREST: Final = 3.0
 """Times what stirs above CALM: how much longer a blob has to be present amid weather."""
 WEATHER: Final = 0.2
 """Above CALM, so much is such weather that small blobs are learned while they are looked at."""
