@@ -3,7 +3,8 @@
 Whoever stands before a door sways, breathes, turns their head; a parked bicycle, a lamp that went on, a puddle do not.
 So where structure changes, its neighbourhood earns credit, and time spends it. The change is measured against a short
 memory, so that slow swaying adds up. Somebody with credit is kept out of the background however long they stand there;
-without it, they are furniture, and soon part of the background. So nobody is learned, and nobody leaves a ghost.
+without it, they are furniture, and soon part of the background. So nobody is learned, and nobody leaves a ghost. It is the
+conservative update of Barnich and Van Droogenbroeck (ViBe, 2011), with stirring in the place of chance.
 """
 
 from typing import Final

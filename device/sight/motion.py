@@ -6,11 +6,11 @@ One picture goes through these steps, each with its reasons and sources in its o
 2. background   A pixel is unexplained if its structure is neither the background's, nor that under another light, nor that half a
                 pixel away, nor noise (``background.py``).
 3. life         What changes against a short memory earns its place credit. What has none is furniture (``life.py``).
-4. blobs        Unexplained pixels that belong together, live, and have been present for a time that depends on their size, are
-                motion (``blobs.py``), unless they are where motion is usual (``habit.py``).
-5. learn        Everything but the living and their surroundings goes into the background: so somebody may stand there for as
-                long as they like, and leaves no ghost. Glare teaches nothing, nor does a picture that shows nothing
-                (``view.py``).
+4. blobs        Unexplained pixels that belong together, live, and have been present for a time that depends on their size and
+                on the weather, are motion (``blobs.py``), unless they are where motion is usual (``habit.py``).
+5. learn        Everything but the living, the lingering and their surroundings goes into the background: so somebody may stand
+                there for as long as they like, and leaves no ghost. Glare teaches nothing, nor does a picture that shows
+                nothing (``view.py``).
 
 Zones decide where this counts, and how easily (``zones.py``). Rates count in camera time and hold at every frame rate.
 Pure: planes and times in, observations out.
