@@ -1,7 +1,7 @@
 """The background: for each pixel the structure that belongs there, how restless it is, and what could be mistaken for it.
 
 A pixel is explained if its structure lies between two bounds. They are wide enough for what light does to contrast
-(haze and fill light weaken it, a low sun deepens it), for half a pixel of movement (wind, a trembling post), and for
+(haze and fill light weaken it, a low sun deepens it), for a third of a pixel of movement (wind, a trembling post), and for
 the pixel's own noise; and no wider. What is left unexplained has edges that the place has not, or hides edges that it
 has: a thing, not a light.
 
@@ -29,8 +29,8 @@ NOISE: Final = 5.2
 """Times the noise of the whole picture: 2.7 standard deviations."""
 WEAKEST, STRONGEST = 0.3, 2.2
 """What light makes of contrast, as a factor, without being more than light."""
-ELSEWHERE: Final = 0.5
-"""Of the way to what the neighbours show: half a pixel of movement."""
+ELSEWHERE: Final = 0.35
+"""Of the way to what the neighbours show: a third of a pixel of movement."""
 LEARN_S: Final = 4.0
 PERMANENT_S: Final = 120.0
 FORGET_S: Final = 3.0

@@ -3,8 +3,8 @@
 One picture goes through these steps, each with its reasons and sources in its own module:
 
 1. structure    Light is taken out: what is left are edges and texture (``structure.py``).
-2. background   A pixel is unexplained if its structure is neither the background's, nor that under another light, nor that half a
-                pixel away, nor noise (``background.py``).
+2. background   A pixel is unexplained if its structure is neither the background's, nor that under another light, nor that a
+                third of a pixel away, nor noise (``background.py``).
 3. life         What changes against a short memory earns its place credit. What has none is furniture (``life.py``).
 4. blobs        Unexplained pixels that belong together, live, and have been present for a time that depends on their size and
                 on the weather, are motion (``blobs.py``), unless they are where motion is usual (``habit.py``).
@@ -38,6 +38,8 @@ LOOK_AGAIN_US: Final = 150_000
 """and while something moves, seven: a look takes four times as long then, and nobody is missed by it."""
 LONGEST_S: Final = 1.0
 """More time than this between two looks is not counted as seen."""
+ONE_LOOK_S: Final = 0.1
+"""What the first look counts for, and one after a gap."""
 JUMP_US: Final = 5_000_000
 """Without a picture for so long, presence begins anew."""
 WARM_UP_LOOKS: Final = 12
@@ -82,7 +84,7 @@ class MotionDetector:
             return self._motion
         self._at_us = at_us
         gap: Gap | None = "clock" if self._looks and not 0 <= past_us < JUMP_US else None
-        past_s = 0.1 if past_us < 0 or not self._looks else min(past_us / 1e6, LONGEST_S)
+        past_s = ONE_LOOK_S if gap is not None or not self._looks else min(past_us / 1e6, LONGEST_S)
         small = reduced(plane)
         self._motion = self._look(small.copy() if small is plane else small, past_s, gap)
         return self._motion
