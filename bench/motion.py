@@ -67,22 +67,16 @@ def main() -> None:
     subjects = [*motion_peers.subjects(), *(["motion"] if motion_debian.is_installed() else [])]
     names = [name for name in subjects if not options.only or name in options.only]
     results, nuisances = measure(names, clips)
-    report(f"Motion in {', '.join(clip.name for clip in clips)}", turned(results), notes=notes(results))
+    report(f"Motion in {', '.join(clip.name for clip in clips)}", results, notes=notes(results))
     if any(nuisances.values()):
         for figure in ("false_events", "motion_percent"):
             picked = {
                 name: {kind: row[figure] for kind, row in kinds.items()} for name, kinds in nuisances.items()
             }
-            report(f"{figure} of each nuisance", turned(picked))
+            report(f"{figure} of each nuisance", picked)
     if options.json is not None:
         both = {name: {**results[name], "nuisances": nuisances[name]} for name in results}
         options.json.write_text(json.dumps(both, indent=2) + "\n")
-
-
-def turned(rows: Mapping[str, Mapping[str, float]]) -> Rows:
-    """Return a row for each metric and a column for each subject: there are too many metrics for one line."""
-    metrics = dict.fromkeys(metric for row in rows.values() for metric in row)
-    return {metric: {name: row[metric] for name, row in rows.items() if metric in row} for metric in metrics}
 
 
 def measure(names: list[str], clips: list[Clip]) -> tuple[Rows, dict[str, Rows]]:
