@@ -18,6 +18,7 @@ PAD_BYTES: Final = 256
 ORIGIN: Final = bytes(32)  # ``prev`` of line 0
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+GapReason = Literal["camera", "overload", "disk", "stuck", "blind", "clock", "picture"]
 Day = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d{2}-\d{2}\Z")]
 
 
@@ -112,9 +113,12 @@ class ClipDeleted(Private, tag="clip_deleted", frozen=True):
 
 
 class Gap(Private, tag="gap", frozen=True):
-    """Nothing was seen or kept from ``from_utc`` until ``at_utc``."""
+    """Nothing was seen or kept from ``from_utc`` until ``at_utc``.
 
-    reason: Literal["camera", "overload", "disk", "stuck", "blind"]
+    A later line with the same ``from_utc`` says that it went on for longer.
+    """
+
+    reason: GapReason
     from_utc: datetime
 
 
