@@ -24,8 +24,8 @@ LONG_S: Final = 2.0
 shows it. A step of the light stirs against that for seconds, but is never known to be alive."""
 CALMER: Final = 1.5
 """Times less noise has the difference of those two."""
-PARTS: Final = 32
-"""Of a second, in which credit is counted: so 255 are eight seconds, and nobody has more."""
+PARTS: Final = 48
+"""Of a second, in which credit is counted: so 255 are five seconds, and nobody has more."""
 CREDIT_S: Final = 255 / PARTS
 """Somebody who stops moving is alive for so much longer."""
 EARNED: Final = 2

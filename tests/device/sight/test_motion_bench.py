@@ -107,7 +107,7 @@ GOLDEN = {
     "wind": (1, 2.0),
     "dapple": (1, 2.0),
     "shake": (1, 2.0),
-    "moth": (1, 5.0),
+    "moth": (2, 6.0),
 }
 """At most so many false events in an act of each kind, and so much of its time with motion, in percent."""
 
