@@ -19,7 +19,7 @@ from typing import Final
 
 from device.camera.errors import CameraError
 from device.camera.painter import Painter
-from device.camera.protocol import Camera, Captured, VideoFormat
+from device.camera.protocol import AccessUnit, Camera, Captured, Luma, VideoFormat
 from device.camera.sources import open_camera
 from device.clock import SystemClock
 from device.config import Config, ConfigError
@@ -149,13 +149,21 @@ class App:
             return
 
     def _put(self, item: Captured | CameraError | None) -> None:
-        """Queue an item; a recorder that stalls for seconds loses pictures, and the ledger says so."""
-        try:
-            self._queue.put(item, timeout=STALLED_S)
-        except queue.Full:
-            self._recorder.overloaded()
-            if item is None:
-                self._queue.put(None)
+        """Queue an item; a recorder that stalls for seconds loses pictures, and the ledger says so.
+
+        Nothing else is lost for it: not a ring, not the settings that count from here on, not the end of the camera. They
+        wait until there is room, or the recorder has failed; once the device stops, they too wait no longer than pictures do.
+        """
+        while self._failure is None:
+            stopping = self._stopping.is_set()
+            try:
+                self._queue.put(item, timeout=STALLED_S)
+            except queue.Full:
+                self._recorder.overloaded()
+                if isinstance(item, Luma | AccessUnit) or (stopping and item is not None):
+                    return
+            else:
+                return
 
     def _record(self) -> None:
         """Recorder thread: take items until the camera ended."""
