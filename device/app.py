@@ -34,7 +34,7 @@ from device.recording.reserve import Reserve
 from device.service import Service
 from device.spool import Spool
 from device.state import State
-from device.trust.lines import Stopped, utc
+from device.trust.lines import Gap, Stopped, utc
 from device.waiting import Waiting
 from device.watch import Watch
 
@@ -68,6 +68,10 @@ class App:
         key = self._state.key()
         Reserve(self._state.directory).ease()
         self._ledger = Ledger(self._state.directory, key, self._clock)
+        if watch.trouble:
+            # Whoever waits for recordings must be able to read why there are none.
+            now_utc = utc(self._clock.utc())
+            self._ledger.note(Gap(at_utc=now_utc, reason="settings", from_utc=now_utc))
         spool = Spool(self._state.directory)
         for clip in recover(spool, self._ledger, self._clock):
             logger.warning("recovered an interrupted clip clip=%d", clip)

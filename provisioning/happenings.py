@@ -26,6 +26,9 @@ _GAPS = {
     "camera": "the camera was gone",
     "overload": "pictures were lost: too much to do",
     "disk": "the disk refused",
+    "stuck": "the camera shows the same picture again and again",
+    "blind": "the camera sees nothing: it is covered, or it is black dark",
+    "settings": "the settings are damaged or lost, and nothing is seen until somebody sets them anew",
 }
 
 

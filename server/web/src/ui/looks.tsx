@@ -57,6 +57,8 @@ function sentence(look: Look, view: View): string {
     case "household":
       return told(look.happening, roster, member.keys.sign);
     case "gap":
+      if (look.reason === "settings")
+        return "The door’s settings are damaged or lost. It sees nothing until somebody sets them again";
       return `The door did not see anything for ${duration(Date.parse(look.at_utc) - Date.parse(look.from_utc))}`;
   }
 }
