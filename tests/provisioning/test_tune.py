@@ -71,8 +71,8 @@ def test_a_visit_is_seen_where_it_is_and_twice_the_same(film: Path) -> None:
 
 def test_a_zone_elsewhere_and_a_mask_over_everything_that_moves_see_nothing(film: Path) -> None:
     assert see(film, Settings(zones=(Zone("Corner", CORNER),))).visits == []
-    whole = ((0.0, 0.0), (1.0, 0.0), (1.0, 0.99), (0.0, 0.99))
-    assert see(film, Settings(masks=(whole,))).visits == []
+    most = ((0.0, 0.0), (1.0, 0.0), (1.0, 0.94), (0.0, 0.94))
+    assert see(film, Settings(masks=(most,))).visits == []
     (visit,) = see(film, Settings(zones=(Zone("Path", ALL),))).visits
     assert visit.zone == "Path"
 
