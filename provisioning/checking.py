@@ -1,6 +1,6 @@
 """Is a clip genuine? Everything that docs/FORMAT.md asks for, in one pass over the file, for ``verify``, ``open`` and ``list``.
 
-    the event opens, its statement is the device's and of this door and clip
+    the event opens, its statement is the device's and of this door and clip, and lists the masks that its digest stands for
     a "clip begun" line names the header's hash, and the header has one stanza a member of the household
     each chunk authenticates
     the whole file has the hash that the statement and the "clip sealed" line name
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final, Literal
 
+from device.recording import masking
 from device.sealing.age_reader import open_stream
 from device.sealing.errors import NotARecipientError, SealError, Truncated
 from device.sealing.header import Identity, read_header
@@ -203,6 +204,8 @@ def _statement(house: House, clip: int, path: Path) -> tuple[Statement, bytes] |
     said = verify(roster.device, Context.STATEMENT, blob, Statement)
     if (said.door, said.clip) != (roster.door, clip):
         raise TrustError(f"the statement is of another door or clip ({said.clip})")
+    if not masking.fit(said):
+        raise TrustError("the masks that the statement lists are not those that its digest stands for")
     return said, blob
 
 

@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 
 from device.contract.forms import UNREADABLE
+from device.recording import masking
 from device.trust.signed import Context, verify
 from device.trust.statement import Statement
 from provisioning.checking import Record
@@ -78,6 +79,10 @@ def check_proof(data: bytes, film: BufferedReader) -> tuple[Proof, Statement]:
     proof, statement = read_proof(data)
     if statement.door != hashlib.sha256(proof.device).digest():
         raise NoProof("the proof contradicts itself: its statement names another door than its key's")
+    if not masking.fit(statement):
+        raise NoProof(
+            "the proof contradicts itself: the masks that it lists are not those that its digest stands for"
+        )
     if statement.state != "sealed" or statement.plaintext_sha256 is None:
         raise NoProof("the proof names no film: the door signed that it has none, or had not finished it")
     if hashlib.file_digest(film, "sha256").digest() != statement.plaintext_sha256:

@@ -1,6 +1,5 @@
 """Makes a clip of a trigger and the units that were kept from before it; or, for a ring without a film, leaves a word."""
 
-import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -10,6 +9,7 @@ from device.contract.settings import Settings
 from device.ledger import Ledger
 from device.recording.errors import StreamError
 from device.recording.fmp4 import Fragmenter
+from device.recording.masking import told
 from device.recording.policy import StartClip
 from device.recording.running_clip import RunningClip
 from device.recording.sealed_clip import Beginning, SealedClip
@@ -17,7 +17,6 @@ from device.recording.thumbnail import jpeg
 from device.recording.unrecorded import note_ring
 from device.recording.upkeep import Upkeep
 from device.recording.why import Place, Why
-from device.sight.masks import canonical
 from device.spool import Spool
 from device.trust.statement import TriggerKind
 
@@ -38,7 +37,7 @@ class ClipMaker:
     def turn(self, settings: Settings) -> None:
         """Make clips under other settings from now on."""
         self._privacy = settings.privacy
-        self._masks_sha256 = hashlib.sha256(canonical(settings.masks)).digest() if settings.masks else None
+        self._masks, self._masks_sha256 = told(settings.masks)
 
     def make(self, start: StartClip, units: Sequence[AccessUnit], why: Why, now_us: int) -> RunningClip:
         """Return a clip whose header and ledger line are durable; nothing is written to it yet.
@@ -84,4 +83,5 @@ class ClipMaker:
             zone=place.zone,
             score_permille=place.score_permille,
             masks_sha256=self._masks_sha256,
+            masks=self._masks,
         )

@@ -56,6 +56,7 @@ class Recorder:
         self._frame_us = video.frame_us
         self._clock = clock
         self._settings = PolicySettings(recording.pre_roll_s, recording.post_roll_s, recording.max_clip_s)
+        self._pre_roll_us = round(recording.pre_roll_s * 1e6)
         self._pre_roll_limits = (recording.pre_roll_bytes, round((recording.pre_roll_s + 1) * 1e6))
         self._clip: RunningClip | None = None
         self._waiting: list[StartClip | Note] = []
@@ -194,6 +195,7 @@ class Recorder:
         except OSError as error:
             logger.error("clip cut short: %s clip=%d", error, self._clip.clip)  # noqa: TRY400
             clip, self._clip = self._clip, None
+            self._pre_roll.spend(unit.at_us + 1)
             now_utc = self._clock.utc()
             self._upkeep.attempt(lambda: clip.cut(now_utc))
             self._gaps.refused()
@@ -217,8 +219,8 @@ class Recorder:
             self._clip.rang(ring.at_us, self._why.picture(self._clip.first_us))
         elif self._waiting:
             self._waiting.append(ring)
-        else:
-            self._leave_word(ring.at_us)
+        else:  # it could not begin, or the disk cut it short: there may be room by now
+            self._start(StartClip("ring", ring.at_us, ring.at_us - self._pre_roll_us))
 
     def _leave_word(self, at_us: int) -> None:
         self._maker.leave_word(at_us, self._why, self._order.now_us)

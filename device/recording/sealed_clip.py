@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from device.ledger import Ledger
+from device.recording.masking import Masks
 from device.recording.recovery import finish
 from device.sealing.age import AgeWriter
 from device.sealing.recipients import parse_recipient
@@ -32,7 +33,7 @@ class Beginning:
         width_px, height_px, fps, codec: of its video.
         thumbnail: JPEG, or empty.
         zone, score_permille: where it moved, and how much.
-        masks_sha256: what was painted over; None if nothing was.
+        masks_sha256, masks: what was painted over, as ``masking`` tells it.
     """
 
     trigger: TriggerKind
@@ -46,6 +47,7 @@ class Beginning:
     zone: str = ""
     score_permille: int = 0
     masks_sha256: bytes | None = None
+    masks: Masks | None = ()
 
     @property
     def first_trigger(self) -> Trigger:
@@ -191,6 +193,7 @@ class SealedClip:
             fps=beginning.fps,
             codec=beginning.codec,
             masks_sha256=beginning.masks_sha256,
+            masks=beginning.masks,
             roster_seq=self._roster_seq,
             header_sha256=self._writer.header_sha256,
             ciphertext_sha256=self._writer.ciphertext_sha256 if whole else None,

@@ -33,6 +33,7 @@ def note_ring(spool: Spool, ledger: Ledger, beginning: Beginning) -> int:
         fps=beginning.fps,
         codec="",
         masks_sha256=beginning.masks_sha256,
+        masks=beginning.masks,
         roster_seq=roster.seq,
         header_sha256=None,
         ciphertext_sha256=None,

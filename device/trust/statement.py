@@ -11,6 +11,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from device.contract.settings import Point
 from device.trust.household import Digest
 from device.trust.lines import Count
 
@@ -32,7 +33,10 @@ class Trigger(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Statement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What the device says of a clip. Digests are None where nothing was there to hash."""
+    """What the device says of a clip. Digests are None where nothing was there to hash.
+
+    ``masks`` are the polygons that were painted over, corners as shares of the picture; None if the statement does not tell them.
+    """
 
     door: Digest
     clip: Count
@@ -54,3 +58,4 @@ class Statement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     plaintext_bytes: Count
     thumbnail: bytes
     heat: bytes = b""
+    masks: tuple[tuple[Point, ...], ...] | None = None

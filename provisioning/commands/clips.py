@@ -1,16 +1,21 @@
 """``doorward clips list|open|export|check``."""
 
+import base64
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
+import msgspec
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from device.durable import write_file
 from device.sealing.header import Identity
+from device.trust.statement import Statement, Trigger
 from provisioning.checking import Record, read_record
 from provisioning.commands.options import clip_argument, directory_argument, identities_option, progress
 from provisioning.extract import extract
@@ -30,7 +35,7 @@ def clips() -> None:
 @identities_option(required=True)
 @click.option("--json", "as_json", is_flag=True, help="print the list as JSON")
 def list_(directory: Path, identities: Path, as_json: bool) -> None:
-    """List every clip: when, what, how long, and whether it is what the door recorded."""
+    """List every clip: when, what, where it moved, how long, whether masks were on, and whether it is what the door recorded."""
     house = House(directory, read_identities(identities))
     records = [read_record(house, clip) for clip in house.numbers()]
     if as_json:
@@ -38,12 +43,13 @@ def list_(directory: Path, identities: Path, as_json: bool) -> None:
         return
     table = Table(title=house.chain.roster.door_label, title_justify="left")
     table.add_column("clip", justify="right")
-    for heading in ("when", "what"):
+    for heading in ("when", "what", "where"):
         table.add_column(heading)
     table.add_column("length", justify="right")
-    table.add_column("state")
+    for heading in ("masks", "state"):
+        table.add_column(heading)
     for record in records:
-        table.add_row(*_row(record), style="red" if record.verdict == "doubtful" else None)
+        table.add_row(*map(Text, _row(record)), style="red" if record.verdict == "doubtful" else None)
     console = Console()
     console.print(table if records else "There is no clip yet.")
     for trouble in house.troubles:
@@ -114,17 +120,32 @@ def check(film: Path, proof: Path) -> None:
         f"By that device's clock: {_local(said.begun_utc):%Y-%m-%d %H:%M:%S %Z}, {_seconds(said.duration_ms)} long."
     )
     for trigger in said.triggers:
-        click.echo(f"  {'bell' if trigger.kind == 'ring' else 'movement'} after {_seconds(trigger.at_ms)}")
+        what = "bell" if trigger.kind == "ring" else f"movement {_where([trigger])}".rstrip()
+        click.echo(f"  {what} after {_seconds(trigger.at_ms)}")
+    if said.masks_sha256 is not None:
+        click.echo("Parts of the picture were masked: their pixels never existed.")
     click.echo("This cannot tell whose door that is, nor the true time.")
 
 
-def _row(record: Record) -> tuple[str, str, str, str, str]:
+def _row(record: Record) -> tuple[str, ...]:
     said = record.statement
-    if said is None:
-        return str(record.clip), "", "", "", f"{record.verdict}: {record.reason}"
     state = f"{record.verdict}: {record.reason}" if record.reason else record.verdict
+    if said is None:
+        return str(record.clip), "", "", "", "", "", state
     length = str(timedelta(seconds=round(said.duration_ms / 1000))) if said.duration_ms else ""
-    return str(record.clip), f"{_local(said.begun_utc):%Y-%m-%d %H:%M:%S}", _what(record), length, state
+    when = f"{_local(said.begun_utc):%Y-%m-%d %H:%M:%S}"
+    masks = "yes" if said.masks_sha256 is not None else ""
+    return str(record.clip), when, _what(record), _where(said.triggers), length, masks, state
+
+
+def _where(triggers: Sequence[Trigger]) -> str:
+    """Return each zone in which it moved, as it came, and the most of it that moved; a name is printed as letters alone."""
+    most: dict[str, int] = {}
+    for trigger in triggers:
+        zone = "".join(letter for letter in trigger.zone if letter.isprintable())
+        if zone:
+            most[zone] = max(trigger.score_permille, most.get(zone, 0))
+    return ", ".join(f"{zone} {max(1, round(permille / 10))} %" for zone, permille in most.items())
 
 
 def _what(record: Record) -> str:
@@ -141,16 +162,25 @@ def _local(moment: datetime) -> datetime:
 
 
 def _as_data(record: Record) -> dict[str, object]:
-    said = record.statement
-    known = (
-        {
-            "begun_utc": said.begun_utc.isoformat(),
-            "duration_ms": said.duration_ms,
-            "pre_roll_ms": said.pre_roll_ms,
-            "triggers": [{"kind": trigger.kind, "at_ms": trigger.at_ms} for trigger in said.triggers],
-            "ciphertext_bytes": said.ciphertext_bytes,
-        }
-        if said
-        else {}
-    )
-    return {"clip": record.clip, "verdict": record.verdict, "reason": record.reason, **known}
+    return {
+        "clip": record.clip,
+        "verdict": record.verdict,
+        "reason": record.reason,
+        **(_said(record.statement) if record.statement else {}),
+    }
+
+
+def _said(said: Statement) -> dict[str, object]:
+    moved = next((trigger for trigger in said.triggers if trigger.kind == "motion"), None)
+    return {
+        "begun_utc": said.begun_utc.isoformat(),
+        "duration_ms": said.duration_ms,
+        "pre_roll_ms": said.pre_roll_ms,
+        "zone": moved.zone if moved else "",
+        "score_permille": moved.score_permille if moved else 0,
+        "masked": said.masks_sha256 is not None,
+        "triggers": msgspec.to_builtins(said.triggers),
+        "heat": base64.b64encode(said.heat).decode(),
+        "masks": said.masks,
+        "ciphertext_bytes": said.ciphertext_bytes,
+    }

@@ -244,9 +244,9 @@ def statement(at: Door, **changed: Any) -> Statement:
     )
 
 
-def test_the_page_reads_an_event_and_shows_a_forged_one_as_broken(door: Door) -> None:
-    door.pair("phone", "Phone")
-    request = {
+def reading(door: Door) -> dict[str, Any]:
+    """Return what the page has, but for the event."""
+    return {
         "born": door.household.born_line,
         "epochs": [{"epoch": n, "file": door.ledger.epoch_file(n)} for n in (1, 2)],
         "reader": "phone",
@@ -254,6 +254,11 @@ def test_the_page_reads_an_event_and_shows_a_forged_one_as_broken(door: Door) ->
         "begun": None,
         "clip": 4,
     }
+
+
+def test_the_page_reads_an_event_and_shows_a_forged_one_as_broken(door: Door) -> None:
+    door.pair("phone", "Phone")
+    request = reading(door)
     event = door.ledger.seal_statement(statement(door))
     clip = door.oracle.ask("read_clip", event=event, **request)["clip"]
     assert (clip["kind"], clip["statement"]["duration_ms"]) == ("sealed", 12_000)

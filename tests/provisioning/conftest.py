@@ -4,14 +4,22 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from device.config import parse
+from device.epochs import EpochKey
 from device.ledger import Ledger
 from device.recording.recorder import Recorder
 from device.recording.recovery import recover
+from device.sealing.age_reader import open_bytes
 from device.sealing.identities import HybridIdentity
+from device.sealing.sframe import Sealer
 from device.spool import Spool
+from device.trust.signed import Context, sign
+from device.trust.statement import EVENT_METADATA
+from provisioning.checking import read_record
+from provisioning.house import House
 from tests.support.film import VIDEO, scene
 from tests.support.household import Household, TestReader
 
@@ -76,6 +84,18 @@ def furnished(_furnished: Furnished, tmp_path: Path) -> Furnished:
     state = tmp_path / "state"
     shutil.copytree(_furnished.state, state)
     return Furnished(_furnished.household, _furnished.reader, state)
+
+
+def says_anew(furnished: Furnished, **changed: object) -> None:
+    """Have clip 3's event signed and sealed by the device anew, changed."""
+    house = House(furnished.state, [furnished.household.card.open])
+    said = read_record(house, 3).statement
+    assert said is not None
+    blob = sign(furnished.household.device, Context.STATEMENT, msgspec.structs.replace(said, **changed))
+    number = house.chain.epoch
+    epoch = (furnished.state / "epochs" / f"{number:06d}.age").read_bytes()
+    key = msgspec.json.decode(open_bytes(epoch, [furnished.household.card.open]), type=EpochKey)
+    (furnished.clip(3) / "event").write_bytes(Sealer(key.epoch, key.key).seal(blob, EVENT_METADATA))
 
 
 @pytest.fixture(autouse=True)

@@ -34,6 +34,7 @@ def test_list_as_data(furnished: Furnished, capsys: pytest.CaptureFixture[str]) 
     data = json.loads(capsys.readouterr().out)
     assert [clip["verdict"] for clip in data] == ["genuine", "interrupted", "genuine"]
     assert {trigger["kind"] for trigger in data[0]["triggers"]} == {"motion", "ring"}
+    assert (data[0]["masked"], data[0]["masks"]) == (False, [])
 
 
 def test_open_writes_a_film_that_plays(furnished: Furnished, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from device.epochs import EpochKey
+from device.recording.masking import told
 from device.sealing.age import AgeWriter
 from device.sealing.age_reader import open_bytes
 from device.sealing.recipients import parse_recipient
@@ -16,7 +17,7 @@ from device.trust.signed import Context, sign
 from device.trust.statement import EVENT_METADATA
 from provisioning.checking import Finding, check_film, read_record
 from provisioning.house import House, NoHouse
-from tests.provisioning.conftest import Furnished
+from tests.provisioning.conftest import Furnished, says_anew
 from tests.support.household import TestReader
 
 
@@ -222,3 +223,24 @@ def test_no_door_is_no_door(tmp_path: Path) -> None:
     (tmp_path / "ledger").write_bytes(b"hello\n")
     with pytest.raises(NoHouse, match="the first line is not"):
         House(tmp_path)
+
+
+LISTED, DIGEST = told((((0.1, 0.1), (0.3, 0.1), (0.3, 0.7)),))
+
+
+def test_masks_that_fit_their_digest_hold_and_a_statement_that_does_not_list_any(
+    furnished: Furnished,
+) -> None:
+    for masks in (LISTED, None):
+        says_anew(furnished, masks=masks, masks_sha256=DIGEST)
+        assert verdicts(look(furnished)[1])[2] == "genuine"
+
+
+@pytest.mark.parametrize(("masks", "masks_sha256"), [((), DIGEST), (LISTED, None), (LISTED, bytes(32))])
+def test_a_list_of_masks_that_is_not_its_digests_is_found(
+    furnished: Furnished, masks: object, masks_sha256: bytes | None
+) -> None:
+    says_anew(furnished, masks=masks, masks_sha256=masks_sha256)
+    _, found = look(furnished)
+    assert found[3].verdict == "doubtful"
+    assert "masks" in found[3].reason

@@ -118,6 +118,7 @@ async function clip(size: number): Promise<{ file: Bytes; statement: Statement; 
       plaintext_bytes: size,
       thumbnail: new Uint8Array(0),
       heat: new Uint8Array(0),
+      masks: [],
     },
     facts: {
       begun: { type: "clip_begun", at_utc, clip: 1, trigger: "ring", header_sha256, roster_seq: 0 },

@@ -280,3 +280,16 @@ def test_dropped_pictures_are_told_as_an_overload(bench: Bench) -> None:
 def test_a_ring_before_the_first_keyframe_still_leaves_a_word(bench: Bench) -> None:
     bench.play([Pressed(0)])
     assert bench.statement(1).state == "unrecorded"
+
+
+def test_a_ring_after_the_disk_has_room_again_is_recorded_although_a_clip_could_not_begin_before(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as full:
+        full.setattr(bench.spool, "free_bytes", lambda: 0)
+        bench.play(until(scene(22), 5.0))  # the visitor is there since 3.0 s, and no clip can begin
+    assert bench.clips() == []
+    bench.play(item for item in scene(22) if item.at_us >= 5_000_000)
+    assert bench.clips() == [1]
+    assert bench.statement(1).state == "sealed"
+    assert bench.statement(1).triggers[0].kind == "ring"

@@ -1,5 +1,6 @@
 """The recorder under a household's settings: why a clip was made, what is not in it, and what is not recorded at all."""
 
+import hashlib
 from collections.abc import Iterator
 
 import numpy as np
@@ -61,13 +62,20 @@ def test_a_snooze_silences_motion_and_lets_rings_pass(household: Household) -> N
     assert [trigger.kind for trigger in door.statement().triggers] == ["ring"]
 
 
-def test_the_statement_names_the_masks_by_their_digest(household: Household) -> None:
-    import hashlib
-
+def test_the_statement_lists_the_masks_and_names_them_by_their_digest(household: Household) -> None:
     settings = Settings(masks=(SKY,))
     door = Door(household, settings)
     door.play(painted(settings))
-    assert door.statement().masks_sha256 == hashlib.sha256(canonical(settings.masks)).digest()
+    said = door.statement()
+    assert said.masks_sha256 == hashlib.sha256(canonical(settings.masks)).digest()
+    assert said.masks is not None
+    assert np.abs(np.array(said.masks) - np.array(settings.masks)).max() < 2e-5
+
+
+def test_a_clip_without_masks_says_that_there_were_none(household: Household) -> None:
+    door = Door(household, Settings())
+    door.play(scene(20))
+    assert (door.statement().masks, door.statement().masks_sha256) == ((), None)
 
 
 def test_in_privacy_a_ring_leaves_a_line_and_no_picture_and_motion_nothing(household: Household) -> None:

@@ -6,6 +6,7 @@
 
 import { type Bytes, equal } from "../format/bytes.ts";
 import { FormatError } from "../format/json.ts";
+import { masksFit } from "../format/masks.ts";
 import { EVENT_METADATA, type Statement, statement } from "../format/statement.ts";
 import type { Epochs } from "../sealing/epochs.ts";
 import { SealBroken } from "../sealing/errors.ts";
@@ -64,7 +65,14 @@ export async function readClip(day: string, sealed: SealedEvent, eyes: Eyes): Pr
     return {
       ...at,
       kind: isEarlier ? "earlier" : said.state,
-      statement: { ...said, triggers: known.triggers, thumbnail: known.thumbnail, pre_roll_ms: known.pre_roll_ms },
+      statement: {
+        ...said,
+        triggers: known.triggers,
+        thumbnail: known.thumbnail,
+        pre_roll_ms: known.pre_roll_ms,
+        masks: known.masks,
+        masks_sha256: known.masks_sha256,
+      },
       signed: event.signed,
     };
   } catch (error) {
@@ -85,6 +93,8 @@ async function open(frame: Bytes, clip: number, epochs: Epochs, roster: Roster):
   const said = await verify(roster.device, "statement", signed, statement);
   if (!equal(said.door, roster.door)) throw new TrustError("the statement is another door's");
   if (said.clip !== clip) throw new TrustError(`the statement is of recording ${said.clip}`);
+  if (!masksFit(said.masks, said.masks_sha256))
+    throw new TrustError("the masks that the statement lists are not those that its digest stands for");
   return { statement: said, signed };
 }
 

@@ -1,7 +1,7 @@
 // Strict JSON: what is not described is refused.
 //
 // A parser takes a value and the path to it, and returns the typed value or throws FormatError with that path. Objects
-// refuse missing and unknown keys, so that a message means one thing to everybody who reads it.
+// refuse missing keys, unless they are optional, and unknown ones, so that a message means one thing to everybody who reads it.
 //
 // Source: docs/FORMAT.md, "Conventions".
 
@@ -86,6 +86,15 @@ export const list =
   (value, path) =>
     Array.isArray(value) ? value.map((item, i) => inner(item, `${path}[${i}]`)) : refuse(path, "a list");
 
+const absences = new WeakMap<Parser<unknown>, unknown>();
+
+/** A key that may be missing, as in what was written before it was thought of; it is `absent` then. */
+export function optional<T>(inner: Parser<T>, absent: T): Parser<T> {
+  const parser: Parser<T> = (value, path) => inner(value, path);
+  absences.set(parser, absent);
+  return parser;
+}
+
 export const object =
   <F extends Fields>(fields: F): Parser<Shape<F>> =>
   (value, path) => {
@@ -93,7 +102,10 @@ export const object =
     for (const key of Object.keys(source))
       if (!Object.hasOwn(fields, key)) throw new FormatError(`${path}.${key}: unknown key`);
     const entries = Object.entries(fields).map(([key, parse]) => {
-      if (!Object.hasOwn(source, key)) throw new FormatError(`${path}.${key}: missing`);
+      if (!Object.hasOwn(source, key)) {
+        if (absences.has(parse)) return [key, absences.get(parse)] as const;
+        throw new FormatError(`${path}.${key}: missing`);
+      }
       return [key, parse(source[key], `${path}.${key}`)] as const;
     });
     return Object.fromEntries(entries) as Shape<F>;

@@ -14,11 +14,11 @@ import {
   number,
   object,
   oneOf,
-  pair,
   string,
   tagged,
 } from "./json.ts";
 import { type Change, head } from "./lines.ts";
+import { corner, masks } from "./masks.ts";
 
 export const MAX_DOWN_LETTERS = 131_072;
 
@@ -59,12 +59,10 @@ export const down = tagged({
 });
 export type Down = Parsed<typeof down>;
 
-const share = number(0, 1);
-const corner = pair(share, share);
 const clockTime = string(/^([01]\d|2[0-3]):[0-5]\d$/);
 export const settings = object({
   zones: list(object({ name: string(), points: list(corner), sensitivity: number(0, 100), ignored: boolean })),
-  masks: list(list(corner)),
+  masks,
   quiet: list(object({ days: list(count()), from: clockTime, to: clockTime })),
   snoozed_until_utc: nullable(moment),
   privacy: boolean,

@@ -2,8 +2,9 @@
 //
 // Source: docs/FORMAT.md, "Spool".
 
-import { utf8 } from "./bytes.ts";
-import { type Parsed, blob, count, list, moment, nullable, object, oneOf, string } from "./json.ts";
+import { EMPTY, utf8 } from "./bytes.ts";
+import { type Parsed, blob, count, list, moment, nullable, object, oneOf, optional, string } from "./json.ts";
+import { masks } from "./masks.ts";
 
 export const EVENT_METADATA = utf8("doorward/v1/event\n");
 
@@ -16,7 +17,14 @@ export const statement = object({
   begun_utc: moment,
   duration_ms: count(),
   pre_roll_ms: count(),
-  triggers: list(object({ kind: oneOf("ring", "motion"), at_ms: count(), zone: string(), score_permille: count() })),
+  triggers: list(
+    object({
+      kind: oneOf("ring", "motion"),
+      at_ms: count(),
+      zone: optional(string(), ""),
+      score_permille: optional(count(), 0),
+    }),
+  ),
   width_px: count(),
   height_px: count(),
   fps: count(),
@@ -30,6 +38,8 @@ export const statement = object({
   plaintext_sha256: digest,
   plaintext_bytes: count(),
   thumbnail: blob(),
-  heat: blob(),
+  heat: optional(blob(), EMPTY),
+  /** What was painted over; null if the statement does not tell. */
+  masks: optional(nullable(masks), null),
 });
 export type Statement = Parsed<typeof statement>;

@@ -4,6 +4,7 @@
 
 import { type Bytes, bytes, equal, fromBase64, sha256 as digest } from "../format/bytes.ts";
 import { FormatError, blob, object, oneOf, parse } from "../format/json.ts";
+import { masksFit } from "../format/masks.ts";
 import { type Statement, statement } from "../format/statement.ts";
 import { wordsOf } from "../format/words.ts";
 import { TrustError } from "../trust/errors.ts";
@@ -59,6 +60,8 @@ async function judge(film: Blob, proof: Blob, read: (size: number) => void): Pro
   }
   if (!equal(said.door, digest(device)))
     return refused("The proof contradicts itself: it was signed for another door than its key’s.");
+  if (!masksFit(said.masks, said.masks_sha256))
+    return refused("The proof contradicts itself: the masks that it lists are not those that its digest stands for.");
   if (said.state !== "sealed" || said.plaintext_sha256 === null)
     return refused("The door signed that there is no film, or that it was not finished.");
   if (!equal(await hashOf(film, read), said.plaintext_sha256))

@@ -1,0 +1,68 @@
+"""Why a clip was made and what was masked: the page reads what Python wrote, old or new, and doubts what contradicts itself."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from device.recording.masking import told
+from device.trust.signed import Context
+from device.trust.statement import EVENT_METADATA, Statement, Trigger
+from tests.contract.test_page_contract import CARD, Door, reading, statement
+from tests.support.household import Household
+
+MASKS = (((0.1, 0.2), (0.3, 1.0), (0.123456789, 0.0)), ((0.5, 0.5), (0.7, 0.5), (0.5, 0.9)))
+
+
+@pytest.fixture
+def door(household: Household, oracle: Any) -> Door:
+    household.card.admit = CARD.admit_key()
+    household.be_born()
+    return Door(household, oracle)
+
+
+def test_the_page_reads_why_a_clip_was_made_and_what_was_masked_as_python_wrote_it(door: Door) -> None:
+    door.pair("phone", "Phone")
+    masks, masks_sha256 = told(MASKS)
+    triggers = (
+        Trigger("motion", 4000, "Weg zur Tür", 123),
+        Trigger("ring", 6000),
+        Trigger("motion", 7000, "yard", 4),
+    )
+    heat = bytes(number % 256 for number in range(576))
+    said = statement(door, triggers=triggers, heat=heat, masks=masks, masks_sha256=masks_sha256)
+    clip = door.oracle.ask("read_clip", event=door.ledger.seal_statement(said), **reading(door))["clip"]
+    assert clip["kind"] == "sealed"
+    read = msgspec.convert(clip["statement"], Statement, builtin_types=(), strict=False)
+    assert read == said
+
+
+def test_the_page_reads_a_statement_from_before_masks_were_listed_and_zones_were_told(door: Door) -> None:
+    door.pair("phone", "Phone")
+    old = msgspec.to_builtins(statement(door, masks_sha256=bytes(32)))
+    for name in ("masks", "heat"):
+        del old[name]
+    for trigger in old["triggers"]:
+        del trigger["zone"], trigger["score_permille"]
+    data = msgspec.json.encode(old)
+    assert msgspec.json.decode(data, type=Statement).masks is None
+    blob = door.household.device.sign(Context.STATEMENT.value + data) + data
+    event = door.ledger._epoch.sealer.seal(blob, EVENT_METADATA)
+    clip = door.oracle.ask("read_clip", event=event, **reading(door))["clip"]
+    assert (clip["kind"], clip["statement"]["masks"]) == ("sealed", None)
+    assert (clip["statement"]["heat"], clip["statement"]["triggers"][0]["zone"]) == ("", "")
+
+
+def test_the_page_doubts_masks_that_the_digest_does_not_stand_for(door: Door) -> None:
+    door.pair("phone", "Phone")
+    masks, masks_sha256 = told(MASKS)
+    for changed in (
+        {"masks": MASKS[:1], "masks_sha256": masks_sha256},
+        {"masks": (), "masks_sha256": masks_sha256},
+        {"masks": masks, "masks_sha256": bytes(32)},
+        {"masks": masks, "masks_sha256": None},
+    ):
+        event = door.ledger.seal_statement(statement(door, **changed))
+        clip = door.oracle.ask("read_clip", event=event, **reading(door))["clip"]
+        assert clip["kind"] == "broken"
+        assert "masks" in clip["reason"]
