@@ -19,7 +19,7 @@ from typing import Final
 
 from device.camera.errors import CameraError
 from device.camera.painter import Painter
-from device.camera.protocol import Camera, Captured, VideoFormat
+from device.camera.protocol import AccessUnit, Camera, Captured, Luma, VideoFormat
 from device.camera.sources import open_camera
 from device.clock import SystemClock
 from device.config import Config, ConfigError
@@ -34,7 +34,7 @@ from device.recording.reserve import Reserve
 from device.service import Service
 from device.spool import Spool
 from device.state import State
-from device.trust.lines import Stopped, utc
+from device.trust.lines import Gap, Stopped, utc
 from device.waiting import Waiting
 from device.watch import Watch
 
@@ -68,6 +68,10 @@ class App:
         key = self._state.key()
         Reserve(self._state.directory).ease()
         self._ledger = Ledger(self._state.directory, key, self._clock)
+        if watch.trouble:
+            # Whoever waits for recordings must be able to read why there are none.
+            now_utc = utc(self._clock.utc())
+            self._ledger.note(Gap(at_utc=now_utc, reason="settings", from_utc=now_utc))
         spool = Spool(self._state.directory)
         for clip in recover(spool, self._ledger, self._clock):
             logger.warning("recovered an interrupted clip clip=%d", clip)
@@ -149,13 +153,21 @@ class App:
             return
 
     def _put(self, item: Captured | CameraError | None) -> None:
-        """Queue an item; a recorder that stalls for seconds loses pictures, and the ledger says so."""
-        try:
-            self._queue.put(item, timeout=STALLED_S)
-        except queue.Full:
-            self._recorder.overloaded()
-            if item is None:
-                self._queue.put(None)
+        """Queue an item; a recorder that stalls for seconds loses pictures, and the ledger says so.
+
+        Nothing else is lost for it: not a ring, not the settings that count from here on, not the end of the camera. They
+        wait until there is room, or the recorder has failed; once the device stops, they too wait no longer than pictures do.
+        """
+        while self._failure is None:
+            stopping = self._stopping.is_set()
+            try:
+                self._queue.put(item, timeout=STALLED_S)
+            except queue.Full:
+                self._recorder.overloaded()
+                if isinstance(item, Luma | AccessUnit) or (stopping and item is not None):
+                    return
+            else:
+                return
 
     def _record(self) -> None:
         """Recorder thread: take items until the camera ended."""

@@ -12,13 +12,11 @@ from msgspec import Meta
 
 from device.contract.settings import Settings
 from device.errors import DeviceError
+from device.watch_config import ALLOWED, explained, refused
 
 
 class ConfigError(DeviceError, ValueError):
     """The configuration cannot be used."""
-
-
-_WATCH = "`zones`, `masks`, `quiet`, as docs/FORMAT.md says under Settings; readers can replace them later"
 
 
 class Camera(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -162,6 +160,10 @@ def _check_together(config: Config, name: str) -> None:
             f"recording.max_clip_s, which is {config.recording.max_clip_s:g}",
             hint="shorten the pre-roll or lengthen the clips",
         )
+    camera = config.camera
+    if trouble := refused(config.watch, camera.width_px, camera.height_px):
+        sentence, hint = trouble
+        raise ConfigError(f"{name}: {sentence}", hint=hint)
 
 
 def _explain(error: msgspec.ValidationError, tree: Any, name: str) -> ConfigError:  # noqa: ANN401 - whatever YAML held
@@ -169,7 +171,8 @@ def _explain(error: msgspec.ValidationError, tree: Any, name: str) -> ConfigErro
     sentence, _, place = str(error).partition(" - at `$")
     keys = [key for key in place.rstrip("`").lstrip(".").split(".") if key]
     if keys[:1] == ["watch"]:
-        return ConfigError(f"{name}: {'.'.join(keys)}: {sentence[0].lower()}{sentence[1:]}", hint=_WATCH)
+        said, hint = explained(".".join(keys), f"{sentence[0].lower()}{sentence[1:]}", tree)
+        return ConfigError(f"{name}: {said}", hint=hint)
     if "unknown field" in sentence:
         unknown = sentence.split("`")[1]
         allowed = ", ".join(field.name for field in msgspec.structs.fields(_section(keys)))
@@ -217,7 +220,7 @@ def document() -> str:
         for field in msgspec.structs.fields(section):
             keys = [*path, field.name]
             if field.type is Settings:
-                rows.append(f"| `{'.'.join(keys)}` | `{{}}` | {_WATCH} |")
+                rows.append(f"| `{'.'.join(keys)}` | `{{}}` | {ALLOWED} |")
             elif hasattr(field.type, "__struct_fields__"):
                 walk(field.type, keys)
             else:

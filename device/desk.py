@@ -16,24 +16,24 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from device.clock import Clock
 from device.contract import commands, messages, replies
 from device.contract.forms import UNREADABLE
-from device.contract.settings import Settings
 from device.door.light import Light, LightError
 from device.ledger import Ledger
 from device.live import Live, Turn
 from device.sealing.errors import SealError
 from device.sealing.recipients import parse_recipient
 from device.service import Service
+from device.setting import Setting
 from device.tickets import Channel
 from device.trust.commands import CommandRefused, Verified, sign_reply, verify_command
 from device.trust.errors import ChangeRefused
 from device.trust.household import CardReplaced
-from device.trust.lines import DrillPassed, LiveBegan, LiveEnded, SettingsChanged, utc
+from device.trust.lines import DrillPassed, LiveBegan, LiveEnded, utc
 from device.trust.nonces import Nonces
 from device.trust.patience import Patience
 from device.trust.roster import Roster
 from device.trust.signed import Context, sign
 from device.waiting import Waiting
-from device.watch import SettingsRefused, Watch
+from device.watch import Watch
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ class Desk:
         self._key = key
         self._clock = clock
         self._light = light
-        self._settings = settings
+        self._setting = Setting(ledger, clock, settings)
         self._authority = authority
         self._nonces = Nonces()
         self._patience = Patience()
@@ -166,9 +166,9 @@ class Desk:
                 self._ledger.note(DrillPassed(at_utc=utc(self._clock.utc()), reader=reader))
                 return replies.Noted()
             case commands.AskSettings():
-                return replies.SettingsBody(self._settings.current)
+                return self._setting.body()
             case commands.Set(settings=settings):
-                return self._set(settings, reader)
+                return self._setting.replace(settings, command.claim)
             case commands.AskAuthority():
                 return replies.Authority(self._authority)
             case _:
@@ -221,20 +221,6 @@ class Desk:
                 raise ChangeRefused("bad_admission", f"the new recipient is unfit: {error}") from error
             if not fit:
                 raise ChangeRefused("bad_admission", "the new recipient is not a post-quantum one")
-
-    def _set(self, settings: Settings, reader: bytes) -> replies.ReplyBody:
-        """Put settings in force: checked, then on record, then durable, then painted."""
-        before = self._settings.current
-        what = tuple(
-            name for name in Settings.__struct_fields__ if getattr(settings, name) != getattr(before, name)
-        )
-        try:
-            self._settings.check(settings)
-        except SettingsRefused as error:
-            return replies.Refused("bad_settings", f"{error}; {error.hint}")
-        self._ledger.note(SettingsChanged(at_utc=utc(self._clock.utc()), reader=reader, what=what))
-        self._settings.set(settings)
-        return replies.Noted()
 
     def _part_from(self, reader: bytes) -> None:
         """Take from a removed reader what it still has: notices, tickets, live, grants."""

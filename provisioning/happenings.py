@@ -30,6 +30,7 @@ _GAPS = {
     "blind": "the camera sees nothing: it is covered, or it is black dark",
     "clock": "the camera's time jumped; what happened in between is not known",
     "picture": "the camera's picture had another form; what happened in between is not known",
+    "settings": "the settings are damaged or lost, and nothing is seen until somebody sets them anew",
 }
 
 

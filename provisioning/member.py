@@ -5,6 +5,7 @@ The file is an age identity file with two comments more: which door, and the key
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
@@ -13,19 +14,24 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from device.contract import commands, replies
 from device.contract.forms import Message
-from device.contract.settings import Settings
+from device.contract.settings import Settings, excess
 from device.durable import write_file
 from device.sealing.errors import SealError
 from device.sealing.identities import HybridIdentity, parse_identity
 from provisioning.errors import ProvisioningError
-from provisioning.reader import DoorClient, ReaderKeys
+from provisioning.reader import DoorClient, DoorError, DoorRefused, ReaderKeys
 from provisioning.remote import Door, tls_context
 
+MOST_TRIES: Final = 5
 _DOOR: Final = "# Door: "
 _SIGN: Final = "# Sign: "
 _NAME: Final = "# Name: "
 
 B = TypeVar("B", bound=Message)
+
+
+class SettingsTooLong(ProvisioningError, ValueError):
+    """Settings that fit into no message."""
 
 
 class NoMember(ProvisioningError, ValueError):
@@ -117,13 +123,39 @@ class Member:
         """
         return self._ask(commands.AskSettings(), replies.SettingsBody).settings
 
-    def set(self, settings: Settings) -> None:
-        """Put settings in force; the household sees who did.
+    def change(self, changed: Callable[[Settings], Settings]) -> None:
+        """Put in force what ``changed`` makes of the settings in force; the household sees who did.
+
+        If somebody else sets them at the same time, it is asked again, so that nothing of theirs is undone.
 
         Raises:
+            SettingsTooLong: nothing was asked of the door.
             DoorError: the door refused; it says what cannot be meant so.
         """
-        self._ask(commands.Set(settings), replies.Noted)
+
+        async def ask() -> None:
+            async with self._client() as client:
+                for _ in range(MOST_TRIES):
+                    # Looked at under the head that the command names: what is set after it is refused.
+                    await client.follow_ledger()
+                    held = await client.ask(commands.AskSettings(), replies.SettingsBody)
+                    wanted = changed(held.settings)
+                    if long := excess(wanted):
+                        raise SettingsTooLong(
+                            long, hint="draw with fewer corners, or write them with fewer digits: 0.123"
+                        )
+                    try:
+                        await client.ask(commands.Set(wanted), replies.Noted)
+                    except DoorRefused as refused:
+                        if refused.code != "changed_meanwhile":
+                            raise
+                    else:
+                        return
+                raise DoorError(
+                    "somebody else changes the settings again and again", hint="look at them, and try again"
+                )
+
+        asyncio.run(ask())
 
     def _ask(self, body: commands.CommandBody, kind: type[B]) -> B:
         async def ask() -> B:

@@ -8,7 +8,7 @@ what was seen before.
 import hashlib
 import ssl
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import aiohttp
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -22,12 +22,28 @@ from device.trust.household import Admission, Reader, ReaderAdded
 from device.trust.ledger import Chain
 from device.trust.signed import Context, sign, verify
 from provisioning.errors import ProvisioningError
+from provisioning.unreachable import unreachable
+
+PATIENCE_S: Final = 30.0
+_FAREWELL: Final = aiohttp.ClientWSTimeout(ws_close=2.0)
 
 B = TypeVar("B", bound=Message)
 
 
 class DoorError(ProvisioningError, ConnectionError):
     """The door did not answer as the household's door must."""
+
+
+class DoorRefused(DoorError):
+    """The door said no.
+
+    Attributes:
+        code: the word that the refusal carries.
+    """
+
+    def __init__(self, code: replies.Code, sentence: str) -> None:
+        super().__init__(f"the door refused: {sentence}")
+        self.code = code
 
 
 @dataclass
@@ -78,16 +94,21 @@ class DoorClient:
         origin = {"Origin": self._url}
         self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=self._tls or True))
         try:
-            self._socket = await self._session.ws_connect(f"{self._url}/door", headers=origin)
-            hello = await self._exchange(messages.Hello(self._next()), messages.HelloReply)
+            self._socket = await self._session.ws_connect(
+                f"{self._url}/door", headers=origin, timeout=_FAREWELL
+            )
+        except aiohttp.ClientError as error:
+            await self._session.close()
+            sentence, hint = unreachable(self._url, error)
+            raise DoorError(sentence, hint=hint) from error
         except BaseException:
             await self._session.close()
             raise
-        if self._born_sha256 not in (None, hashlib.sha256(hello.born).digest()):
-            await self._session.close()
-            raise DoorError(
-                "this is not the door that the card belongs to", hint="check the address, or the card"
-            )
+        try:
+            hello = await self._greet()
+        except BaseException:
+            await self.__aexit__()
+            raise
         self._nonce, self.born = hello.nonce, hello.born
         if not len(self.chain):
             self.chain.add(hello.born)
@@ -97,6 +118,14 @@ class DoorClient:
         """Close the connection."""
         await self._socket.close()
         await self._session.close()
+
+    async def _greet(self) -> messages.HelloReply:
+        hello = await self._exchange(messages.Hello(self._next()), messages.HelloReply)
+        if self._born_sha256 not in (None, hashlib.sha256(hello.born).digest()):
+            raise DoorError(
+                "this is not the door that the card belongs to", hint="check the address, or the card"
+            )
+        return hello
 
     async def pair(self, admit: Ed25519PrivateKey) -> None:
         """Join the household with the card's Admit half.
@@ -124,7 +153,7 @@ class DoorClient:
         self._check_head(reply.head)
         self._nonce = reply.nonce
         if isinstance(reply.body, replies.Refused):
-            raise DoorError(f"the door refused: {reply.body.sentence}")
+            raise DoorRefused(reply.body.code, reply.body.sentence)
         if not isinstance(reply.body, kind):
             raise DoorError(f"the door answered something else than {kind.__name__}")
         return reply.body
@@ -175,9 +204,17 @@ class DoorClient:
         return self._number
 
     async def _exchange(self, message: messages.Up, kind: type[B]) -> B:
-        await self._socket.send_str(messages.encode(message).decode())
+        try:
+            await self._socket.send_str(messages.encode(message).decode())
+        except aiohttp.ClientError as error:
+            raise DoorError(f"the connection broke: {error}", hint="try again") from error
         while True:
-            frame = await self._socket.receive(timeout=30)
+            try:
+                frame = await self._socket.receive(timeout=PATIENCE_S)
+            except TimeoutError as error:
+                raise DoorError(
+                    f"the door has not answered for {PATIENCE_S:.0f} s", hint="is the device running?"
+                ) from error
             if frame.type is not aiohttp.WSMsgType.TEXT:
                 raise DoorError("the server closed the connection", hint="is the device running?")
             try:
@@ -187,7 +224,7 @@ class DoorClient:
             if isinstance(answer, messages.Notice | messages.LiveKey):
                 continue
             if isinstance(answer, messages.Error):
-                raise DoorError(f"the door refused: {answer.sentence}")
+                raise DoorRefused(answer.code, answer.sentence)
             if not isinstance(answer, kind):
                 raise DoorError(f"the door answered something else than {kind.__name__}")
             return answer

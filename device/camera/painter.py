@@ -1,7 +1,7 @@
 """Paints what must never exist, in the picture itself, before anything else sees it.
 
 Privacy paints everything. What was painted is looked at again every second: a picture that still shows what it must not ends
-the camera, rather than being recorded.
+the camera, rather than being recorded. Until one was found in order, every picture is looked at.
 """
 
 from typing import Final
@@ -49,11 +49,12 @@ class Painter:
         else:
             self._masks.paint(i420)
         if self._checked_us is None or not 0 <= at_us - self._checked_us < CHECKED_US:
-            self._checked_us = at_us
             if not self._is_hidden(i420):
+                self._checked_us = None
                 raise CameraError(
                     "the privacy masks do not hold", hint="set them anew; until then nothing is seen"
                 )
+            self._checked_us = at_us
 
     def _is_hidden(self, i420: Bytes2D) -> bool:
         if not self._blank:

@@ -5,15 +5,19 @@ Structure only: whether polygons make sense is ``device.watch``'s to say.
 Source: docs/FORMAT.md, "Settings".
 """
 
-from datetime import datetime
-from typing import Annotated
+from datetime import datetime, timedelta
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
 
+MAX_SETTINGS_BYTES: Final = 11_264
+"""As JSON. More would not fit into the one message that sets them: a third more as base64, and what is signed around it."""
+MAX_SNOOZE_DAYS: Final = 31
+
 Share = Annotated[float, Meta(ge=0, le=1)]
 Point = tuple[Share, Share]
-Clock = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d\Z")]
+Clock = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z")]
 Weekday = Annotated[int, Meta(ge=0, le=6)]
 
 
@@ -29,7 +33,7 @@ class Zone(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Quiet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"from_": "from"}):
     """Hours in which motion records nothing; rings do. ``days`` are those on which it begins, Monday 0; local time."""
 
-    days: tuple[Weekday, ...]
+    days: Annotated[tuple[Weekday, ...], Meta(min_length=1, max_length=7)]
     from_: Clock
     to: Clock
 
@@ -41,12 +45,30 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         zones: where motion counts.
         masks: polygons whose pixels never exist.
         quiet: when motion does not count.
-        snoozed_until_utc: motion does not count until then.
+        snoozed_until_utc: motion does not count until then; with its time zone, or it could be compared with no clock.
         privacy: nothing is seen at all; a ring leaves a line and no picture.
     """
 
     zones: Annotated[tuple[Zone, ...], Meta(max_length=16)] = ()
     masks: Annotated[tuple[tuple[Point, ...], ...], Meta(max_length=32)] = ()
     quiet: Annotated[tuple[Quiet, ...], Meta(max_length=32)] = ()
-    snoozed_until_utc: datetime | None = None
+    snoozed_until_utc: Annotated[datetime, Meta(tz=True)] | None = None
     privacy: bool = False
+
+
+def excess(settings: Settings) -> str:
+    """Return by how much settings are too long for one message, as a sentence; empty if they fit."""
+    size_bytes = len(msgspec.json.encode(settings))
+    if size_bytes <= MAX_SETTINGS_BYTES:
+        return ""
+    corners = sum(len(zone.points) for zone in settings.zones) + sum(map(len, settings.masks))
+    return (
+        f"zones and masks with {corners} corners take {size_bytes:,} bytes, "
+        f"and {MAX_SETTINGS_BYTES:,} fit into one message"
+    )
+
+
+def snoozes_too_long(settings: Settings, now: datetime) -> bool:
+    """Return whether a snooze lasts so long that nobody can mean it; ``now`` is aware."""
+    until_utc = settings.snoozed_until_utc
+    return until_utc is not None and until_utc - now > timedelta(days=MAX_SNOOZE_DAYS)

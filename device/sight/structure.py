@@ -74,7 +74,8 @@ class Level:
         self._value = 0
 
     def of(self, value: int) -> Bytes2D:
-        """Return the plane, 0 to 255 everywhere; only until the next call, and only to read."""
+        """Return the plane, its value at most 255; only until the next call, and only to read."""
+        value = min(255, value)
         if value != self._value:
             self._plane.fill(value)
             self._value = value

@@ -11,6 +11,7 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
+from device.contract.forms import Day
 from device.trust.household import Body, Change, Digest, PublicKey
 
 MAX_LINE_BYTES: Final = 16_384
@@ -18,8 +19,7 @@ PAD_BYTES: Final = 256
 ORIGIN: Final = bytes(32)  # ``prev`` of line 0
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
-GapReason = Literal["camera", "overload", "disk", "stuck", "blind", "clock", "picture"]
-Day = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d{2}-\d{2}\Z")]
+GapReason = Literal["camera", "overload", "disk", "stuck", "blind", "clock", "picture", "settings"]
 
 
 class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -113,7 +113,7 @@ class ClipDeleted(Private, tag="clip_deleted", frozen=True):
 
 
 class Gap(Private, tag="gap", frozen=True):
-    """Nothing was seen or kept from ``from_utc`` until ``at_utc``.
+    """Nothing was seen or kept from ``from_utc`` until ``at_utc``; ``settings``: from then on, until somebody sets them anew.
 
     A later line with the same ``from_utc`` says that it went on for longer.
     """

@@ -9,7 +9,7 @@ import click
 import msgspec
 
 from device.contract.forms import UNREADABLE
-from device.contract.settings import Settings
+from device.contract.settings import MAX_SNOOZE_DAYS, Settings, snoozes_too_long
 from provisioning.commands.options import authority_option, url_option
 from provisioning.errors import ProvisioningError
 from provisioning.member import Member
@@ -29,9 +29,15 @@ def read_settings(path: Path) -> Settings:
         BadSettings: they cannot be read; the sentence says where.
     """
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Settings)
+        found = msgspec.json.decode(path.read_bytes(), type=Settings)
     except UNREADABLE as error:
         raise BadSettings(f"{path}: {error}", hint="docs/FORMAT.md shows the form, under Settings") from error
+    if snoozes_too_long(found, datetime.now(UTC)):
+        raise BadSettings(
+            f"{path}: snoozed_until_utc is {found.snoozed_until_utc:%Y-%m-%d}, far ahead",
+            hint=f"a snooze lasts {MAX_SNOOZE_DAYS} days at most; quiet hours come back every week",
+        )
+    return found
 
 
 def _member_options(command: F) -> F:
@@ -62,7 +68,8 @@ def show(url: str, key: Path, authority: Path | None) -> None:
 @_member_options
 def set_(file: Path, url: str, key: Path, authority: Path | None) -> None:
     """Put the settings in FILE in force, all of them. Try zones on recordings first: "doorward tune --settings FILE"."""
-    Member.read(key, url, authority).set(read_settings(file))
+    wanted = read_settings(file)
+    Member.read(key, url, authority).change(lambda _: wanted)
     click.echo("The settings are in force.")
 
 
@@ -94,4 +101,4 @@ def privacy(state: str, url: str, key: Path, authority: Path | None) -> None:
 
 
 def _change(member: Member, **changed: object) -> None:
-    member.set(msgspec.structs.replace(member.settings(), **changed))
+    member.change(lambda held: msgspec.structs.replace(held, **changed))

@@ -10,6 +10,7 @@ import pytest
 
 from device.config import parse
 from device.contract import commands, messages, replies
+from device.contract.settings import Settings
 from device.recording.recorder import Recorder
 from device.sealing.age import seal
 from device.sealing.age_reader import open_bytes
@@ -67,6 +68,25 @@ async def test_a_command_that_it_delivers_late_leaves_its_line_and_is_good_once(
         await _learn(door, known)
         handed = [body for body in known.bodies if type(body).__name__ == "ClipHandedOut"]
         assert [(body.clip, body.reader) for body in handed] == [(1, keys.public.sign)]  # type: ignore[union-attr]
+
+
+async def test_settings_that_it_delivers_late_undo_no_newer_ones(attack: Attack) -> None:
+    """The nonce is good for 60 s, but whoever signed had not seen what was set in between."""
+    keys = await joined(attack)
+    masked = Settings(masks=(((0.0, 0.0), (0.5, 0.0), (0.5, 1.0)),))
+    command = await held(attack, keys, commands.Set(Settings()))
+    async with attack.reader(keys) as door:
+        await door.follow_ledger()
+        await door.ask(commands.Set(masked), replies.Noted)
+    before = attack.record()
+    reply = await attack.say(attack.channel(), command)
+    assert isinstance(reply, messages.Reply)
+    refused = attack.household.reply(reply.signed).body
+    assert isinstance(refused, replies.Refused)
+    assert refused.code == "changed_meanwhile"
+    assert attack.record() == before
+    async with attack.reader(keys) as door:
+        assert await door.ask(commands.AskSettings(), replies.SettingsBody) == replies.SettingsBody(masked)
 
 
 async def test_live_that_it_keeps_going_after_the_page_closed_keeps_the_light_on(attack: Attack) -> None:

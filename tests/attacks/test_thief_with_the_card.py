@@ -37,6 +37,7 @@ SHOWN = {
     r"authority\.pem": "the house CA, which is public",
     r"waiting": "for how long another card has waited",
     r"settings": "zones, masks, quiet hours: what the device must know before anybody is there",
+    r"settings\.set": "that somebody once set them",
     r"reserve": "zeros",
     r"lock": "nothing",
     r"spool/number": "the number of the newest clip",

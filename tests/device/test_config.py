@@ -1,5 +1,9 @@
 """doorward.yaml: what is wrong is named with file, key, value and what is allowed; the documentation is complete."""
 
+import math
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -49,6 +53,67 @@ def test_a_wrong_value_is_named_with_its_file_key_value_and_what_is_allowed(
     assert allowed in caught.value.hint
 
 
+CORNERS = "points: [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9]]"
+CROSSED = "[[0.1, 0.1], [0.9, 0.9], [0.9, 0.1], [0.1, 0.9]]"
+
+
+@pytest.mark.parametrize(
+    ("watch", "key", "value", "allowed"),
+    [
+        ("zones: [{name: a, points: [[0, 0], [2, 0], [1, 1]]}]", "watch.zones[0].points[1][0]", "2", "from 0"),
+        ("masks: [[[0, 0], [1, 0], [1, 1]], [[0, 0], [.nan, 0], [1, 1]]]", "watch.masks[1][1][0]", "nan", "from 0"),
+        (f"zones: [{{name: b, {CORNERS}}}, {{name: a, points: {CROSSED}}}]", "watch.zones[1]", "crosses itself", "in order"),
+        (f"masks: [{CROSSED}]", "watch.masks[0]", "crosses itself", "in order"),
+        ("masks: [[[0, 0], [1, 0]]]", "watch.masks[0]", "2 corners", "between 3 and 64"),
+        ("masks: [[[0, 0], [1, 0], [1, 1], [0, 1]]]", "watch.masks", "cover the whole picture", "at least 5%"),
+        ("masks: [[[0, 0], [0.98, 0], [0.98, 1], [0, 1]]]", "watch.masks", "% of the picture", "at least 5%"),
+        (f"zones: [{{name: a, {CORNERS}, sensitivity: .nan}}]", "watch.zones[0]", "nan", "0.25 (coarse) to 4"),
+        (f"zones: [{{name: a, {CORNERS}, sensitivity: 9}}]", "watch.zones[0]", "9", "0.25 (coarse) to 4"),
+        (f"zones: [{{name: a, {CORNERS}, sensitivity: fine}}]", "watch.zones[0].sensitivity", "'fine'", "0.25 (coarse) to 4"),
+        (
+            f"{{zones: [{{name: path, {CORNERS}}}], masks: [[[0, 0], [0.91, 0], [0.91, 1], [0, 1]]]}}",
+            "watch.zones", "leave nothing of the zone \"path\"", "make the masks smaller",
+        ),
+        ("quiet: [{days: [0], from: '25:00', to: '01:00'}]", "watch.quiet[0].from", "'25:00'", "22:30"),
+        ("quiet: [{days: [], from: '22:00', to: '01:00'}]", "watch.quiet[0].days", "[]", "0 (Monday) to 6"),
+        ("snoozed_until_utc: 2030-01-01 00:00:00", "watch.snoozed_until_utc", "2030", "with its time zone"),
+        ("zone: []", "watch.zone", "unknown key", "`zones`, `masks`, `quiet`"),
+        (f"zones: [{{name: a, {CORNERS}, colour: red}}]", "watch.zones[0].colour", "unknown key", "name, points"),
+    ],
+)  # fmt: skip  # one mistake a row
+def test_what_cannot_be_watched_so_is_named_with_its_file_key_value_and_what_is_allowed(
+    watch: str, key: str, value: str, allowed: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse(f"watch: {watch if watch.startswith('{') else '{' + watch + '}'}", "etc/doorward.yaml")
+    assert re.match(rf"etc/doorward.yaml: (unknown key )?{re.escape(key)}( is |$)", str(caught.value))
+    assert value in str(caught.value)
+    assert allowed in caught.value.hint
+    assert len(str(caught.value)) < 250
+
+
+def test_settings_that_no_reader_could_be_shown_are_refused() -> None:
+    ring = ", ".join(
+        f"[{0.5 + math.cos(turn / 10) / 3}, {0.5 + math.sin(turn / 10) / 3}]" for turn in range(60)
+    )
+    zones = ", ".join(f"{{name: z{number}, points: [{ring}]}}" for number in range(8))
+    with pytest.raises(ConfigError, match=r"480 corners take [\d,]+ bytes, and 11,264 fit") as caught:
+        parse(f"watch: {{zones: [{zones}]}}", "doorward.yaml")
+    assert "fewer corners" in caught.value.hint
+
+
+def test_what_can_be_watched_is_taken() -> None:
+    config = parse(
+        f"watch: {{zones: [{{name: a, {CORNERS}}}], snoozed_until_utc: 2030-01-01T00:00:00Z}}", "t"
+    )
+    assert config.watch.zones[0].name == "a"
+
+
+def test_a_configuration_that_watches_nothing_special_loads_no_picture_libraries() -> None:
+    code = "import sys; from device.config import parse; parse('', 'x'); sys.exit('cv2' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
+
+
 @pytest.mark.parametrize(
     "text",
     ["- a", "just words", "a: [", "a: b: c", "\tx: 1", "!!python/object:os.system x", "a: &x 1\nb: *y"],
@@ -79,3 +144,11 @@ def test_no_text_does_anything_but_load_or_explain(text: str) -> None:
 def test_the_documentation_has_every_key_with_its_default_and_range() -> None:
     text = (ROOT / "docs" / "CONFIG.md").read_text(encoding="utf-8")
     assert document() in text, "run: python -c 'from device.config import document; print(document())'"
+
+
+def test_what_the_documentation_shows_is_valid() -> None:
+    text = (ROOT / "docs" / "CONFIG.md").read_text(encoding="utf-8")
+    examples = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    assert len(examples) >= 2
+    for example in examples:
+        parse(example, "docs/CONFIG.md")

@@ -1,18 +1,24 @@
 """This computer as a reader: it joins with the card, changes what the door watches, and the household sees who did."""
 
 import json
+import math
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from device.contract.settings import MAX_SETTINGS_BYTES, Settings, Zone
 from device.trust.lines import SettingsChanged
 from provisioning.cli import run
 from provisioning.demo import Options, Stage, staged
 from provisioning.house import House
 from provisioning.keys import read_identities
-from provisioning.member import Member, NoMember
+from provisioning.member import MOST_TRIES, Member, NoMember
+from provisioning.reader import DoorError
 
 pytestmark = pytest.mark.slow
 
@@ -101,6 +107,85 @@ def test_what_cannot_be_meant_is_refused_by_the_door_and_changes_nothing(
         assert "error:" in capsys.readouterr().err
     assert shown(door, key, capsys) == before
     assert settings(door, key, "snooze", "0") == 2
+
+
+def test_what_somebody_else_sets_meanwhile_is_not_undone(key: Path, door: Stage) -> None:
+    """A snooze reads, changes and writes all of them; a mask that is set between the two stays."""
+    member = Member.read(key, door.url, None)
+    mask = ((0.0, 0.0), (0.2, 0.0), (0.2, 0.2))
+    until_utc = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1)
+    asked = 0
+
+    def snoozed(held: Settings) -> Settings:
+        nonlocal asked
+        asked += 1
+        if asked == 1:
+            _in_another_thread(
+                lambda: member.change(lambda held: msgspec.structs.replace(held, masks=(mask,)))
+            )
+        return msgspec.structs.replace(held, snoozed_until_utc=until_utc)
+
+    member.change(snoozed)
+    assert asked == 2
+    now = member.settings()
+    assert (now.masks, now.snoozed_until_utc) == ((mask,), until_utc)
+    member.change(lambda _: Settings())
+
+
+def test_whoever_is_overtaken_again_and_again_is_told(key: Path, door: Stage) -> None:
+    member = Member.read(key, door.url, None)
+    asked = 0
+
+    def overtaken(held: Settings) -> Settings:
+        nonlocal asked
+        asked += 1
+        _in_another_thread(
+            lambda: member.change(lambda held: msgspec.structs.replace(held, privacy=not held.privacy))
+        )
+        return held
+
+    with pytest.raises(DoorError, match="again and again"):
+        member.change(overtaken)
+    assert asked == MOST_TRIES
+    member.change(lambda _: Settings())
+
+
+def _in_another_thread(work: Callable[[], None]) -> None:
+    """Run what has an event loop of its own."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(work).result()
+
+
+def test_settings_that_fit_into_no_message_are_told_before_they_are_sent(
+    key: Path, door: Stage, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ring = tuple((0.5 + math.cos(turn / 10) / 3, 0.5 + math.sin(turn / 10) / 3) for turn in range(60))
+    file = tmp_path / "many.json"
+    file.write_bytes(msgspec.json.encode(Settings(zones=tuple(Zone(f"zone {n}", ring) for n in range(6)))))
+    assert settings(door, key, "set", str(file)) == 1
+    told = capsys.readouterr().err
+    assert "360 corners take" in told
+    assert f"{MAX_SETTINGS_BYTES:,} fit into one message" in told
+    assert "hint: draw with fewer corners" in told
+
+
+def test_times_that_a_door_cannot_mean_are_named(
+    key: Path, door: Stage, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "times.json"
+    for content, says in (
+        ('{"snoozed_until_utc":"2030-01-01T00:00:00"}', "snoozed_until_utc"),
+        ('{"snoozed_until_utc":"2099-01-01T00:00:00Z"}', "31 days at most"),
+        (
+            '{"quiet":[{"days":[0],"from":"03:00","to":"04:00"},{"days":[0],"from":"0\u0663:00","to":"04:00"}]}',
+            "quiet[1].from",
+        ),
+    ):
+        file.write_text(content)
+        assert settings(door, key, "set", str(file)) == 1
+        told = capsys.readouterr().err
+        assert says in told
+        assert "hint: " in told
 
 
 def test_a_file_that_is_no_readers_key_is_named(door: Stage, tmp_path: Path) -> None:

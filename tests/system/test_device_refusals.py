@@ -52,6 +52,8 @@ def test_a_camera_that_is_none_is_refused_and_the_door_stays_as_it_was(
         ("camera: {fps: fast}", "camera.fps is 'fast'", "a whole number from 5 to 30"),
         ("camera: {fps: 60}", "camera.fps is 60", "a whole number from 5 to 30"),
         ("retention: {keep_at_most_days: 1}", "retention.keep_at_least_hours is 72", "at most 24 times"),
+        ("watch: {masks: [[[0, 0], [1, 0], [1, 1], [0, 1]]]}", "watch.masks is", "leave at least 5%"),
+        ("watch: {snoozed_until_utc: 2030-01-01 00:00:00}", "watch.snoozed_until_utc is", "its time zone"),
         ("camera: [", "line 1", "nested keys indented by spaces"),
     ],
 )

@@ -79,3 +79,61 @@ def test_a_mask_that_does_not_hold_ends_the_camera(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(painter._masks, "paint", lambda _: None)
     with pytest.raises(CameraError, match="do not hold"):
         captured(painter)
+
+
+def picture() -> np.ndarray:
+    return np.full((VIDEO.height_px * 3 // 2, VIDEO.width_px), 99, np.uint8)
+
+
+@pytest.mark.parametrize("plane", [0, 1, 2])
+def test_a_mask_that_gives_way_later_ends_the_camera_within_a_second_and_stays_ended(plane: int) -> None:
+    """One pixel is enough: what is painted by is not what is asked."""
+    painter = Painter(VIDEO, MASKED)
+    painter.paint(picture(), 0)
+    _, hidden = painter._masks._hidden[plane]
+    hidden[50, 50] = False
+    refused = 0
+    for number in range(1, 40):
+        try:
+            painter.paint(picture(), number * 100_000)
+        except CameraError:
+            refused += 1
+        else:
+            assert refused == 0, "a picture passed after one was refused"
+    assert refused >= 30
+
+
+def test_a_mask_that_is_mended_lets_pictures_pass_again() -> None:
+    painter = Painter(VIDEO, MASKED)
+    _, hidden = painter._masks._hidden[0]
+    hidden[50, 50] = False
+    with pytest.raises(CameraError):
+        painter.paint(picture(), 0)
+    hidden[50, 50] = True
+    painter.paint(picture(), 1)
+
+
+def test_a_clock_that_goes_back_has_the_next_picture_looked_at() -> None:
+    painter = Painter(VIDEO, MASKED)
+    painter.paint(picture(), 5_000_000)
+    painter._masks._hidden[0][1][50, 50] = False
+    with pytest.raises(CameraError):
+        painter.paint(picture(), 4_999_999)
+
+
+@pytest.mark.parametrize("plane", [0, 1, 2])
+def test_privacy_is_looked_at_too(plane: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    painter = Painter(VIDEO, Settings(privacy=True))
+    real, asked = painter._planes, 0
+
+    def spared(i420: np.ndarray) -> tuple[np.ndarray, ...]:
+        nonlocal asked
+        asked += 1
+        parts = list(real(i420))
+        if asked == 1:
+            parts[plane] = parts[plane].copy()  # painted beside the picture
+        return tuple(parts)
+
+    monkeypatch.setattr(painter, "_planes", spared)
+    with pytest.raises(CameraError, match="do not hold"):
+        painter.paint(picture(), 0)

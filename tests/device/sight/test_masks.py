@@ -34,7 +34,7 @@ def test_masked_pixels_are_black_in_every_plane_and_the_others_are_untouched(hei
     )
     assert set(u[half].ravel().tolist()) == set(v[half].ravel().tolist()) == {128}
     outside = np.ones((height, width), bool)
-    outside[int(0.2 * height) - 1 : int(0.7 * height) + 2, int(0.1 * width) - 1 : int(0.4 * width) + 2] = (
+    outside[int(0.2 * height) - 2 : int(0.7 * height) + 3, int(0.1 * width) - 2 : int(0.4 * width) + 3] = (
         False
     )
     assert (y[outside] == planes(before, height, width)[0][outside]).all()
@@ -79,6 +79,35 @@ def test_a_mask_over_everything_is_refused_with_a_way_out():
     with pytest.raises(MaskError, match="whole picture") as refused:
         Masks([((0, 0), (1, 0), (1, 1), (0, 1))], 720, 1280)
     assert "free" in refused.value.hint
+
+
+@pytest.mark.parametrize(("right", "taken"), [(0.94, True), (0.96, False), (0.9995, False)])
+def test_masks_that_leave_next_to_nothing_are_refused_with_a_way_out(right, taken):
+    polygons = [((0, 0), (0.5, 0), (0.5, 1), (0, 1)), ((0.5, 0), (right, 0), (right, 1), (0.5, 1))]
+    if taken:
+        Masks(polygons, 720, 1280)
+        return
+    with pytest.raises(MaskError, match=r"(leave \d\.\d%|cover the whole) ") as refused:
+        Masks(polygons, 720, 1280)
+    assert "at least 5%" in refused.value.hint
+
+
+def test_masks_hide_an_area_if_they_leave_no_pixel_of_it():
+    masks = Masks([WINDOW], 180, 320)
+    area = np.zeros((180, 320), np.uint8)
+    area[40:100, 40:100] = 255
+    assert masks.hide(area)
+    area[170, 300] = 255
+    assert not masks.hide(area)
+
+
+@pytest.mark.parametrize("plane", [0, 1, 2])
+def test_a_hole_in_what_is_painted_by_does_not_excuse_itself(plane):
+    masks = Masks([WINDOW], 180, 320)
+    masks._hidden[plane][1][20, 20] = False
+    painted = frame(180, 320)
+    masks.paint(painted)
+    assert not masks.intact(painted)
 
 
 def test_too_many_masks_are_refused():

@@ -53,7 +53,7 @@ export const privateBody = tagged({
   clip_deleted: { at_utc: moment, clip: count(), reason: oneOf("age", "size") },
   gap: {
     at_utc: moment,
-    reason: oneOf("camera", "overload", "disk", "stuck", "blind", "clock", "picture"),
+    reason: oneOf("camera", "overload", "disk", "stuck", "blind", "clock", "picture", "settings"),
     from_utc: moment,
   },
   stopped: { at_utc: moment },

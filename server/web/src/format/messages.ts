@@ -43,6 +43,7 @@ export const code = oneOf(
   "invite_dead",
   "not_allowed",
   "bad_settings",
+  "changed_meanwhile",
   "no_such_clip",
   "not_ready",
   "storage",
