@@ -4,6 +4,9 @@ Each subject is a process of its own, so that memory is its own. Frames are deco
 the other, BATCH at a time, so that a change of the machine's mood hits all alike; CPU time is that of the thread,
 around the call alone. Before a clip, its warm-up stretch is shown REPEATS more times, forwards and backwards, so that
 slow models settle.
+
+``cpu_160x90_ms`` is the CPU time of one frame for who is given the same frames averaged down to 160x90: a process of its own,
+which takes part in nothing else.
 """
 
 import argparse
@@ -28,6 +31,9 @@ from report import report
 
 REPEATS = 3
 BATCH = 50
+SMALL = (160, 90)
+SMALL_TOO = ("doorward", "mog2")
+"""Whose time is measured at SMALL as well; the others bring each plane to a size of their own."""
 END, BEGIN, FRAME = range(3)
 _ASK = struct.Struct(
     "<idii"
@@ -36,7 +42,8 @@ _ANSWER = struct.Struct(
     "<dd"
 )  # the detector's number and its CPU seconds; after END, peak memory in all, and what it took of its own
 
-Rows = dict[str, dict[str, float]]
+Figures = dict[str, float | None]
+Rows = dict[str, Figures]
 
 
 def main() -> None:
@@ -60,29 +67,33 @@ def main() -> None:
         return
     folder: Path | None = options.footage
     clips = motion_clips.footage(folder) if folder else motion_clips.rehearsed(options.seed)
-    if options.clip:
-        clips = [clip for clip in clips if clip.name in options.clip]
     if not clips:
-        parser.error(f"no labelled clips in {options.footage}: it needs labels/NAME.csv and clips/NAME.mkv")
+        parser.error(f"no labelled clips in {folder}: it needs labels/NAME.csv and clips/NAME.mkv")
     subjects = [*motion_peers.subjects(), *(["motion"] if motion_debian.is_installed() else [])]
-    names = [name for name in subjects if not options.only or name in options.only]
+    names = chosen(parser, "--only", options.only, subjects)
+    picked = chosen(parser, "--clip", options.clip, [clip.name for clip in clips])
+    clips = [clip for clip in clips if clip.name in picked]
     results, nuisances = measure(names, clips)
-    report(f"Motion in {', '.join(clip.name for clip in clips)}", turned(results), notes=notes(results))
+    report(f"Motion in {', '.join(clip.name for clip in clips)}", results, notes=notes(results))
     if any(nuisances.values()):
         for figure in ("false_events", "motion_percent"):
-            picked = {
+            by_kind = {
                 name: {kind: row[figure] for kind, row in kinds.items()} for name, kinds in nuisances.items()
             }
-            report(f"{figure} of each nuisance", turned(picked))
+            report(f"{figure} of each nuisance", by_kind)
     if options.json is not None:
         both = {name: {**results[name], "nuisances": nuisances[name]} for name in results}
         options.json.write_text(json.dumps(both, indent=2) + "\n")
 
 
-def turned(rows: Mapping[str, Mapping[str, float]]) -> Rows:
-    """Return a row for each metric and a column for each subject: there are too many metrics for one line."""
-    metrics = dict.fromkeys(metric for row in rows.values() for metric in row)
-    return {metric: {name: row[metric] for name, row in rows.items() if metric in row} for metric in metrics}
+def chosen(
+    parser: argparse.ArgumentParser, option: str, asked: list[str] | None, there: list[str]
+) -> list[str]:
+    """Return those of ``there`` that were asked for, all if none were; end the program if one is not there."""
+    unknown = next((name for name in asked or [] if name not in there), None)
+    if unknown is not None:
+        parser.error(f"{option} {unknown}: there is no such one; here are: {', '.join(there)}")
+    return [name for name in there if not asked or name in asked]
 
 
 def measure(names: list[str], clips: list[Clip]) -> tuple[Rows, dict[str, Rows]]:
@@ -90,9 +101,10 @@ def measure(names: list[str], clips: list[Clip]) -> tuple[Rows, dict[str, Rows]]
     players: dict[str, Player | motion_debian.Program] = {
         name: Player(name) for name in names if name != "motion"
     }
+    small = {name: Player(name, SMALL) for name in names if name in SMALL_TOO}
     for clip in clips:
         print(f"· {clip.name}", file=sys.stderr, flush=True)
-        play(clip, [player for player in players.values() if isinstance(player, Player)])
+        play(clip, [player for player in (*players.values(), *small.values()) if isinstance(player, Player)])
     if "motion" in names:
         players["motion"] = program = motion_debian.Program()
         for clip in clips:
@@ -100,7 +112,9 @@ def measure(names: list[str], clips: list[Clip]) -> tuple[Rows, dict[str, Rows]]
             program.watch(shown(clip), FPS)
             program.score.add(program.moving, program.length_s, 1 / FPS, clip.labels, clip.kinds)
     results = {name: player.figures() for name, player in players.items()}
-    nuisances = {
+    for name, player in small.items():
+        results[name]["cpu_160x90_ms"] = player.figures()["cpu_ms"]
+    nuisances: dict[str, Rows] = {
         name: {
             kind: {
                 "seconds": row[0],
@@ -144,9 +158,10 @@ def shown(clip: Clip) -> Iterator[tuple[float, np.ndarray]]:
 
 
 class Player:
-    """One subject in its own process: frames go in, answers come out."""
+    """One subject in its own process: frames go in, answers come out; averaged down to ``size``, if one is given."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, size: tuple[int, int] | None = None) -> None:
+        self._size = size
         self._process = subprocess.Popen(
             [sys.executable, __file__, "--subject", name], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
@@ -158,10 +173,13 @@ class Player:
         self._cpu_s: list[float] = []
 
     def begin(self, height: int, width: int) -> None:
+        width, height = self._size or (width, height)
         self._to.write(_ASK.pack(BEGIN, FPS, height, width))
         self.moving = []
 
     def see(self, luma: np.ndarray, at_s: float) -> None:
+        if self._size is not None:
+            luma = cv2.resize(luma, self._size, interpolation=cv2.INTER_AREA)
         self._to.write(_ASK.pack(FRAME, at_s, *luma.shape) + luma.tobytes())
         self._to.flush()
         answer, cpu_s = _ANSWER.unpack(self._from.read(_ANSWER.size))
@@ -170,7 +188,7 @@ class Player:
             if answer > 0:
                 self.moving.append(at_s)
 
-    def figures(self) -> dict[str, float]:
+    def figures(self) -> Figures:
         self._to.write(_ASK.pack(END, 0.0, 0, 0))
         self._to.close()
         rss_mb, own_mb = _ANSWER.unpack(self._from.read(_ANSWER.size))
@@ -210,9 +228,9 @@ def memory_mb(field: str) -> float:
     return int(next(line for line in status.splitlines() if line.startswith(field)).split()[1]) / 1024
 
 
-def notes(results: Mapping[str, Mapping[str, float]]) -> list[str]:
+def notes(results: Mapping[str, Mapping[str, float | None]]) -> list[str]:
     said = [
-        "cpu_ms: one frame, one thread",
+        "cpu_ms: one frame, one thread; cpu_160x90_ms: the same frames at that size, by a process of its own",
         "rss_mb: peak of the subject's process; own_rss_mb: what it holds by the detector, without libraries' code",
     ]
     if "motion" in results:

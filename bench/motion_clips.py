@@ -4,7 +4,8 @@ A folder holds ``labels/NAME.csv`` (start_s,end_s,what), perhaps ``labels/NAME.n
 ``clips/NAME.mkv``, luma that is used as it is. A folder with only ``labels/raw/NAME.csv`` and ``NAME.mp4`` is brought
 to 640x360 at ten frames a second here, with WARM_UP_S of its own empty beginning before it.
 
-Without a folder, the drawn doorstep is rehearsed, by day and by night: every nuisance, and guests between them.
+Without a folder, the drawn doorstep is rehearsed, by day and by night: every nuisance, and guests between them. Then it
+starts anew, with nothing to settle on: somebody is there within two seconds of the first frame.
 """
 
 import csv
@@ -62,14 +63,16 @@ def footage(folder: Path) -> list[Clip]:
 
 
 NUISANCES = ("quiet", "drift", "exposure", "lamp", "infrared", "cloud", "flicker", "rain", "insects", "headlights",
-             "wind", "dapple", "shake")  # fmt: skip
+             "wind", "dapple", "shake", "dusk", "hunting", "snow", "moth", "spider")  # fmt: skip
 GUESTS = (("visitor", "quiet"), ("far", "quiet"), ("filling", "quiet"), ("still", "quiet"), ("hand", "quiet"),
-          ("visitor", "wind"), ("visitor", "rain"))  # fmt: skip
+          ("visitor", "wind"), ("visitor", "rain"), ("courier", "quiet"), ("visitor", "snow"))  # fmt: skip
+LENGTHS_S = {"still": 70.0, "dusk": 60.0}
+"""Whoever stands still does so for a minute, coming and going not counted; night falls no faster than that."""
 
 
 def rehearsed(seed: int) -> list[Clip]:
-    """Return the drawn doorstep by day and by night."""
-    return [rehearsal(light, seed) for light in ("day", "night")]
+    """Return the drawn doorstep by day and by night, and both again from the start."""
+    return [make(light, seed) for make in (rehearsal, start) for light in ("day", "night")]
 
 
 def rehearsal(light: str, seed: int) -> Clip:
@@ -77,19 +80,30 @@ def rehearsal(light: str, seed: int) -> Clip:
     acts = [Act("quiet", WARM_UP_S, light=light)]
     guests = iter(GUESTS)
     for number, kind in enumerate(NUISANCES):
-        acts += [Act(kind, 30, light=light), Act("quiet", 8, light=light)]
+        acts += [Act(kind, LENGTHS_S.get(kind, 30), light=light), Act("quiet", 8, light=light)]
         if number % 2 == 0:
             guest, weather = next(guests)
-            acts += [Act(weather, 40 if guest == "still" else 14, guest, light), Act("quiet", 8, light=light)]
+            acts += [Act(weather, LENGTHS_S.get(guest, 14), guest, light), Act("quiet", 8, light=light)]
+    return drawn(f"doorstep_{light}", acts, seed, WARM_UP_S)
+
+
+def start(light: str, seed: int) -> Clip:
+    """Return the doorstep from the first frame on, of which nothing is shown before."""
+    acts = [Act("quiet", 14, "visitor", light, enter_s=1.5), Act("quiet", 16, light=light)]
+    return drawn(f"doorstep_start_{light}", acts, seed, 0.0)
+
+
+def drawn(name: str, acts: list[Act], seed: int, warm_up_s: float) -> Clip:
+    """Return the clip of a rehearsal."""
     made = Rehearsal(acts, width_px=RAW_SIZE[0], height_px=RAW_SIZE[1], seed=seed)
-    hard = "hard: " if light == "night" else ""
-    labels = [(0.0, WARM_UP_S, "ignore:warmup")]
+    hard = "hard: " if acts[0].light == "night" else ""
+    labels = [(0.0, warm_up_s, "ignore:warmup")]
     labels += [
         (event.from_s, event.to_s + 1 / FPS, (hard if "far" in event.what else "") + event.what)
         for event in made.events
     ]
-    kinds = [(kind.from_s, kind.to_s, kind.what) for kind in made.kinds[1:]]
-    return Clip(f"doorstep_{light}", labels, kinds, lambda: (luma for luma, _ in made.frames()))
+    kinds = [(kind.from_s, kind.to_s, kind.what) for kind in made.kinds if kind.to_s > warm_up_s]
+    return Clip(name, labels, kinds, lambda: (luma for luma, _ in made.frames()))
 
 
 def raw(film: Path, labels: list[Label]) -> Clip:

@@ -60,7 +60,7 @@ class Program:
         self._cpu_s.append(cpu_s)
         self._peak_mb = max(self._peak_mb, peak_mb)
 
-    def figures(self) -> dict[str, float]:
+    def figures(self) -> dict[str, float | None]:
         cpu_ms = 1000 * sum(self._cpu_s) / max(1, len(self._cpu_s))
         return {**self.score.figures(), "cpu_ms": cpu_ms, "rss_mb": self._peak_mb}
 

@@ -75,13 +75,12 @@ class Score:
                 self.delays_s.append(max(0.0, float(inside[0]) - start))
         self._count_negative(times, length_s, step_s, labels, kinds, alerts)
 
-    def figures(self) -> dict[str, float]:
-        """Return what was counted, by metric."""
-        row: dict[str, float] = {"events": self.events, "hits": self.hits, "fresh": self.fresh}
+    def figures(self) -> dict[str, float | None]:
+        """Return what was counted, by metric; always the same ones. Without a fresh hit there is no delay: None."""
+        row: dict[str, float | None] = {"events": self.events, "hits": self.hits, "fresh": self.fresh}
         row.update(hard_events=self.hard_events, hard=self.hard)
-        if self.delays_s:
-            row.update(delay_p50_s=float(np.median(self.delays_s)))
-            row.update(delay_p95_s=float(np.percentile(self.delays_s, 95)))
+        for name, part in (("delay_p50_s", 50), ("delay_p95_s", 95)):
+            row[name] = float(np.percentile(self.delays_s, part)) if self.delays_s else None
         hours = max(self.negative_s, 0.1) / 3600
         row.update(negative_h=hours, false_per_hour=self.false / hours)
         row.update(negative_motion_percent=100 * self.moving_s / max(self.negative_s, 0.1))

@@ -10,7 +10,7 @@ from rich.table import Table
 
 def report(
     title: str,
-    results: Mapping[str, Mapping[str, float]],
+    results: Mapping[str, Mapping[str, float | None]],
     json_path: Path | None = None,
     notes: Sequence[str] = (),
 ) -> None:
@@ -18,7 +18,7 @@ def report(
 
     Args:
         title: what was measured, and on how much.
-        results: subject → metric → number; a metric that a subject has not is left blank.
+        results: subject → metric → number; a metric that a subject has not is left blank, one that is None is a dash.
         json_path: where to write `results`; nowhere if None.
         notes: sentences that a reader of the table needs.
     """
@@ -39,5 +39,7 @@ def report(
         )
 
 
-def _figure(value: float) -> str:
+def _figure(value: float | None) -> str:
+    if value is None:
+        return "–"
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

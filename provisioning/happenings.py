@@ -23,11 +23,13 @@ from provisioning.history import Entry, History
 
 _TRIGGERS = {"ring": "somebody rings", "motion": "something moves"}
 _GAPS = {
-    "camera": "the camera was gone",
+    "camera": "the camera is or was gone",
     "overload": "pictures were lost: too much to do",
     "disk": "the disk refused",
     "stuck": "the camera shows the same picture again and again",
     "blind": "the camera sees nothing: it is covered, or it is black dark",
+    "clock": "the camera's time jumped; what happened in between is not known",
+    "picture": "the camera's picture had another form; what happened in between is not known",
     "settings": "the settings are damaged or lost, and nothing is seen until somebody sets them anew",
 }
 

@@ -2,7 +2,7 @@
 
 - No delay: no B-frames, no lookahead, no frame threads (``zerolatency``); one thread, one slice, so that a visitor costs one core
   and the rest of the house stays awake.
-- A keyframe each second, IDR, with its parameter sets: the pre-roll counts in whole GOPs, and a clip ends at a keyframe.
+- A keyframe every KEYFRAME_S, IDR, with its parameter sets: the pre-roll counts in whole GOPs, and a clip ends at a keyframe.
 - ``ultrafast`` is what a Pi without an H.264 encoder can bear; constrained baseline, which everything decodes.
 - Constant quality under a ceiling: an empty doorstep costs little, a crowd in the rain no more than MAX_BITS_PER_S at 720p. A
   keyframe may take half a second's worth.
@@ -18,6 +18,8 @@ from device.camera.protocol import AccessUnit, Bytes2D, VideoFormat
 
 MAX_BITS_PER_S: Final = 2_500_000
 CRF: Final = 25
+KEYFRAME_S: Final = 1
+"""From keyframe to keyframe."""
 _REFERENCE_PX: Final = 1280 * 720
 
 
@@ -35,7 +37,7 @@ class Encoder:
             raise TypeError("libx264 is no video codec")
         codec.width, codec.height, codec.pix_fmt = video.width_px, video.height_px, "yuv420p"
         codec.time_base, codec.framerate = Fraction(1, 1_000_000), Fraction(video.fps)
-        codec.gop_size, codec.max_b_frames, codec.thread_count = video.fps, 0, 1
+        codec.gop_size, codec.max_b_frames, codec.thread_count = video.fps * KEYFRAME_S, 0, 1
         codec.options = {
             "preset": "ultrafast",
             "tune": "zerolatency",

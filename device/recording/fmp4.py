@@ -13,6 +13,7 @@ Pure: access units in, bytes out. Sources: ISO/IEC 14496-12 (boxes), 14496-15, 5
 Extensions, "Coded Frame Processing".
 """
 
+import struct
 from struct import pack
 from typing import Final
 
@@ -72,14 +73,25 @@ class Fragmenter:
         return self._end_90k
 
     def init_segment(self) -> bytes:
-        """Return ftyp and moov."""
-        return init_segment(self._sets)
+        """Return ftyp and moov.
+
+        Raises:
+            StreamError: the parameter sets are longer, or the picture is larger, than a box can say.
+        """
+        try:
+            return init_segment(self._sets)
+        except struct.error as error:
+            raise StreamError(
+                f"no clip can hold a picture of {self._sets.width_px}x{self._sets.height_px} with these parameter sets",
+                hint="the camera's stream is broken; restart it",
+            ) from error
 
     def fragment(self, unit: AccessUnit) -> bytes:
         """Return moof and mdat of the next access unit.
 
         Raises:
-            StreamError: it brings other parameter sets than the first (the camera restarted): begin another clip.
+            StreamError: it brings other parameter sets than the first (the camera restarted), or comes more than 13 hours
+                after the one before, which no box can say: begin another clip.
         """
         sample = bytearray()
         for nal in nal_units(unit.data):
@@ -91,9 +103,15 @@ class Fragmenter:
             if kind not in _NOT_IN_SAMPLES:
                 sample += pack(">I", len(nal)) + nal
         begin_90k = self._end_90k
-        self._end_90k = max(begin_90k + 1, (unit.at_us - self._zero_us + self._frame_us) * 9 // 100)
-        self._sequence += 1
-        moof = _moof(self._sequence, begin_90k, self._end_90k - begin_90k, len(sample), unit.keyframe)
+        end_90k = max(begin_90k + 1, (unit.at_us - self._zero_us + self._frame_us) * 9 // 100)
+        try:
+            moof = _moof(self._sequence + 1, begin_90k, end_90k - begin_90k, len(sample), unit.keyframe)
+        except struct.error as error:
+            raise StreamError(
+                f"a frame came {(end_90k - begin_90k) / TIMESCALE:,.0f} s after the one before",
+                hint="begin another clip",
+            ) from error
+        self._end_90k, self._sequence = end_90k, self._sequence + 1
         return moof + pack(">I4s", len(sample) + 8, b"mdat") + sample
 
 

@@ -41,7 +41,7 @@ class PreRoll:
         self._gops[-1].append(unit)
         self._size_bytes += len(unit.data)
         while self._size_bytes > self._max_bytes or self._is_covered_without_oldest(unit.at_us):
-            self._size_bytes -= sum(len(dropped.data) for dropped in self._gops.popleft())
+            self._drop_oldest()
 
     def take(self, from_us: int) -> list[AccessUnit]:
         """Return the kept units from the last keyframe at or before ``from_us`` on, or all, if none is that old.
@@ -50,6 +50,18 @@ class PreRoll:
         """
         first = max((i for i, gop in enumerate(self._gops) if gop[0].at_us <= from_us), default=0)
         return [unit for i, gop in enumerate(self._gops) if i >= first for unit in gop]
+
+    def spend(self, until_us: int) -> None:
+        """Drop the GOPs that begin before ``until_us``, for a clip that ends there has them.
+
+        It may end between keyframes. What follows of that GOP belongs to no clip then: it could only be decoded with
+        frames that the last clip has, and clips do not overlap.
+        """
+        while self._gops and self._gops[0][0].at_us < until_us:
+            self._drop_oldest()
+
+    def _drop_oldest(self) -> None:
+        self._size_bytes -= sum(len(unit.data) for unit in self._gops.popleft())
 
     def _is_covered_without_oldest(self, now_us: int) -> bool:
         return len(self._gops) > 1 and now_us - self._gops[1][0].at_us >= self._max_us

@@ -1,28 +1,35 @@
 """The clip that is being recorded: its sealed file, its fragments, and what will be said of it at its end."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from device.camera.protocol import AccessUnit, Luma
 from device.recording.fmp4 import Fragmenter
 from device.recording.sealed_clip import Beginning, Ending, SealedClip
 from device.recording.thumbnail import jpeg
-from device.sight.heat import Heat
-from device.sight.structure import Bytes2D
-from device.trust.statement import Trigger, TriggerKind
+from device.recording.why import Evidence, Place
+from device.sight.observation import Motion
+from device.trust.statement import Trigger
 
 
 class RunningClip:
     """One clip from its first fragment to its event. One thread."""
 
     def __init__(
-        self, sealed: SealedClip, fragments: Fragmenter, beginning: Beginning, first_us: int
+        self,
+        sealed: SealedClip,
+        fragments: Fragmenter,
+        beginning: Beginning,
+        first_us: int,
+        evidence: Evidence,
     ) -> None:
+        """Begin; what ``evidence`` has gathered, and will, is this clip's."""
         self._sealed = sealed
         self._fragments = fragments
-        self._first_us = first_us
         self._triggers = [beginning.first_trigger]
-        self._best: tuple[float, Luma] | None = None
-        self._heat = Heat()
+        self._evidence = evidence
+        self._zones = {beginning.zone} if beginning.trigger == "motion" else set()
+        self.first_us = first_us
 
     @property
     def clip(self) -> int:
@@ -33,22 +40,29 @@ class RunningClip:
         """Add one frame, and the init segment before the first.
 
         Raises:
+            StreamError: it cannot be part of this clip.
             OSError: the clip ends at its last whole chunk; call ``cut``.
         """
-        if unit.at_us == self._first_us:
+        if unit.at_us == self.first_us:
             self._sealed.write(self._fragments.init_segment(), unit.at_us)
         self._sealed.write(self._fragments.fragment(unit), unit.at_us)
 
-    def saw(self, luma: Luma, score: float, where: Bytes2D | None = None) -> None:
-        """Offer a picture for the thumbnail, of which the one with the highest score is kept, and what moved in it."""
-        self._heat.add(where)
-        if self._best is None or score > self._best[0]:
-            self._best = (score, luma)
+    def saw(self, motion: Motion, luma: Luma) -> None:
+        """Take in one picture, and what moved in it."""
+        self._evidence.add(motion, luma)
 
-    def note(self, kind: TriggerKind, at_us: int, zone: str, score_permille: int) -> None:
-        """Add a trigger that came while the clip was running."""
-        at_ms = max(0, (at_us - self._first_us) // 1000)
-        self._triggers.append(Trigger(kind, at_ms, zone, score_permille))
+    def moved(self, places: Sequence[Place], at_us: int) -> None:
+        """Add a trigger for each zone in which nothing had moved in this clip: never more than there are zones."""
+        for place in places:
+            if place.zone not in self._zones:
+                self._zones.add(place.zone)
+                self._note(Trigger("motion", self._ms(at_us), place.zone, place.score_permille))
+
+    def rang(self, at_us: int, picture: Luma | None) -> None:
+        """Add a ring, whose picture is the clip's from now on."""
+        self._note(Trigger("ring", self._ms(at_us)))
+        if picture is not None:
+            self._evidence.show(picture, float("inf"))
 
     def finish(self, end_us: int, at_utc: datetime) -> None:
         """Seal the end and publish.
@@ -60,12 +74,10 @@ class RunningClip:
         Raises:
             OSError: its ciphertext is whole on the disk; the next start publishes it.
         """
-        thumbnail = jpeg(self._best[1]) if self._best else b""
-        duration_ms = max(0, (end_us - self._first_us) // 1000)
-        heat = self._heat.picture()
-        self._sealed.finish(
-            Ending(duration_ms, tuple(self._triggers), thumbnail, at_utc, heat if any(heat) else b"")
-        )
+        picture = self._evidence.picture
+        thumbnail = jpeg(picture) if picture is not None else b""
+        heat = self._evidence.heat()
+        self._sealed.finish(Ending(self._ms(end_us), tuple(self._triggers), thumbnail, at_utc, heat))
 
     def cut(self, at_utc: datetime) -> None:
         """Publish what is on the disk, as an interrupted clip.
@@ -74,3 +86,9 @@ class RunningClip:
             OSError: it stays unfinished, for the next start.
         """
         self._sealed.cut(at_utc)
+
+    def _note(self, trigger: Trigger) -> None:
+        self._triggers.append(trigger)
+
+    def _ms(self, at_us: int) -> int:
+        return max(0, (at_us - self.first_us) // 1000)

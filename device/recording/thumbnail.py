@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from device.camera.protocol import Luma
-from device.sight.luma import LUMA_HEIGHT_PX, LUMA_WIDTH_PX, planes
+from device.sight.luma import LUMA_WIDTH_PX, planes
 from device.sight.opencv import cv2
 
 QUALITY: Final = 80
@@ -28,10 +28,12 @@ _BGR_FROM_YUV: Final = np.array(
 
 
 def jpeg(luma: Luma) -> bytes:
-    """Return the picture as a JPEG of 320x180."""
-    y, u, v = planes(luma.i420, LUMA_HEIGHT_PX, LUMA_WIDTH_PX)
-    whole = (LUMA_WIDTH_PX, LUMA_HEIGHT_PX)
-    yuv = cv2.merge([y, cv2.resize(u, whole), cv2.resize(v, whole)])
+    """Return the picture as a JPEG, at most 320 px wide: what a camera gives is 320x180 already."""
+    height_px, width_px = luma.plane.shape
+    y, u, v = planes(luma.i420, height_px, width_px)
+    scale = min(1.0, LUMA_WIDTH_PX / width_px)
+    whole = (round(width_px * scale), max(1, round(height_px * scale)))
+    yuv = cv2.merge([cv2.resize(part, whole) for part in (y, u, v)])
     done, data = cv2.imencode(".jpg", cv2.transform(yuv, _BGR_FROM_YUV), [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
     if not done:
         raise RuntimeError("OpenCV cannot write a JPEG")

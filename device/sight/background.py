@@ -1,7 +1,7 @@
 """The background: for each pixel the structure that belongs there, how restless it is, and what could be mistaken for it.
 
 A pixel is explained if its structure lies between two bounds. They are wide enough for what light does to contrast
-(haze and fill light weaken it, a low sun deepens it), for half a pixel of movement (wind, a trembling post), and for
+(haze and fill light weaken it, a low sun deepens it), for a third of a pixel of movement (wind, a trembling post), and for
 the pixel's own noise; and no wider. What is left unexplained has edges that the place has not, or hides edges that it
 has: a thing, not a light.
 
@@ -29,17 +29,19 @@ NOISE: Final = 5.2
 """Times the noise of the whole picture: 2.7 standard deviations."""
 WEAKEST, STRONGEST = 0.3, 2.2
 """What light makes of contrast, as a factor, without being more than light."""
-ELSEWHERE: Final = 0.5
-"""Of the way to what the neighbours show: half a pixel of movement."""
+ELSEWHERE: Final = 0.35
+"""Of the way to what the neighbours show: a third of a pixel of movement."""
 LEARN_S: Final = 4.0
 PERMANENT_S: Final = 120.0
 FORGET_S: Final = 3.0
 """Something that lies there unmoved becomes background in this time."""
 RESTLESS_S: Final = 40.0
 EXCURSION: Final = 0.05
-"""Share of its excursion that a pixel grows more restless by when it comes back."""
+"""Share of its excursion that a pixel grows more restless by when it comes back;"""
+SPARED: Final = 0.3
+"""so much of that where somebody is: it is they who came and went, not the place."""
 FURTHEST: Final = 24
-"""Levels of an excursion that count: leaves and sunbeams go no further, people do."""
+"""Levels of an excursion that count: leaves and sunbeams hardly go further, people do."""
 FINER: Final = 1.5
 """Stirring needs so much less change than standing out does: a wrong stir only keeps something alive for a moment."""
 REFRESH_LOOKS: Final = 6
@@ -99,19 +101,18 @@ class Background:
 
         Args:
             seen: the structure of a picture.
-            noise: of the whole picture, in levels, as ``Life.watch`` gives it.
+            noise: of the whole picture, in levels, as ``Life.noise`` says.
         """
         if self._looks % REFRESH_LOOKS == 0 or noise > self._noise + 0.5:
             self._noise = noise
             self._draw_bounds()
         self._looks += 1
         self._known = cv2.inRange(seen, *self._bounds)
-        self._strangers = cv2.countNonZero(self._known) < seen.size
-        if self._strangers:
+        self._unexplained, self._strangers = self._none, False
+        if cv2.countNonZero(self._known) < seen.size:
             permanent = cv2.inRange(seen, *self._permanent_bounds)
             self._unexplained = in_company(cv2.bitwise_not(cv2.bitwise_or(self._known, permanent)))
-        else:
-            self._unexplained = self._none
+            self._strangers = cv2.countNonZero(self._unexplained) > 0
         return self._unexplained
 
     def share_left(self, seen: Bytes2D) -> float:
@@ -149,7 +150,7 @@ class Background:
             cv2.accumulateWeighted(seen, self._mean, soon, mask=strange)
             cv2.accumulateWeighted(distance, self._restless, slowly, mask=learned)
         if self._strangers or self._excursions:
-            self._grow_restless(distance, self._unexplained)
+            self._grow_restless(distance, self._unexplained, kept)
         self._permanent_s += past_s
         if least > 0:
             np.copyto(self._permanent, self._mean)
@@ -157,12 +158,14 @@ class Background:
             cv2.accumulateWeighted(self._mean, self._permanent, min(1.0, self._permanent_s / PERMANENT_S))
             self._permanent_s = 0.0
 
-    def _grow_restless(self, distance: Bytes2D, unexplained: Bytes2D) -> None:
+    def _grow_restless(self, distance: Bytes2D, unexplained: Bytes2D, kept: Bytes2D | None) -> None:
         """Let pixels that came back from an excursion be more restless."""
         away = cv2.bitwise_and(cv2.max(self._excursion, distance), unexplained)
         came_back = cv2.subtract(self._excursion, away)
         if cv2.countNonZero(came_back):
             counted = cv2.min(came_back, self._furthest)
+            if kept is not None:
+                cv2.copyTo(cv2.convertScaleAbs(counted, alpha=SPARED), kept, counted)
             cv2.scaleAdd(counted.astype(np.float32), EXCURSION, self._restless, dst=self._restless)
             cv2.min(self._restless, MAX_RESTLESS, dst=self._restless)
         self._excursion = away

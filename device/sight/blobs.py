@@ -1,10 +1,16 @@
 """Blobs: which of the unexplained pixels belong together, live, and have been there for long enough.
 
 Presence is evidence that moves along: a pixel of a blob takes over the time that its neighbours were present, and adds
-its own. So somebody who walks keeps theirs, because a body moves by less than its own width between two looks, while
-raindrops, flitting insects and noise begin anew each time. The less of the picture a blob covers, the longer it has to
-be present: large ones a tenth of a second, somebody at the path's end most of one. No share of the picture is too
-large: somebody before a doorbell fills it.
+its own (as the motion history of Bobick and Davis 2001). So somebody who walks keeps theirs, because a body moves by less
+than its own width between two looks, while raindrops, flitting insects and noise begin anew each time. The less of the
+picture a blob covers, the longer it has to be present: large ones a tenth of a second, somebody at the path's end two. No
+share of the picture is too large: somebody before a doorbell fills it.
+
+A visitor stirs where they are; sunlight through leaves, wind and rain stir everywhere. So a small blob amid much stirring has
+to be present for longer still, and is learned meanwhile.
+
+Whoever came may stand still, in the dark or with a book. What moved a while ago and is still there lingers: it is no motion,
+but it is not learned either, until LINGER_S are over.
 """
 
 from dataclasses import dataclass
@@ -16,13 +22,15 @@ import numpy.typing as npt
 from device.sight.opencv import untyped as cv2
 from device.sight.structure import Bytes2D, Level
 
-SMALLEST: Final = 0.0011
+SMALLEST: Final = 0.0007
 """Share of the picture, at sensitivity 1: a child at the garden gate."""
 AT_ONCE_S: Final = 0.1
 PATIENCE_S: Final = 0.0026
-"""Times 1 / share: how much longer a small blob has to be present."""
-PARTS: Final = 100
-"""Of a second, in which presence is counted: so 255 are two and a half seconds, more than any blob needs."""
+"""Times 1 / share: how much longer a small blob has to be present,"""
+MOST_S: Final = 2.4
+"""at most this, in calm surroundings."""
+PARTS: Final = 50
+"""Of a second, in which presence is counted: so 255 are five seconds, more than any blob needs but those amid a storm."""
 ONCE_S: Final = 0.2
 """One look proves no more presence than this, however long ago the last one was."""
 FADES: Final = 2
@@ -33,18 +41,24 @@ SOLID: Final = 0.15
 """Share of a blob that has been present for long enough."""
 LIVELY: Final = 0.1
 """Share of a blob that has credit if the blob is alive: a sunbeam that touches a waving leaf is not."""
-LINGER_S: Final = 30
-"""Whoever came and stands there without stirring is not learned for so long. So is a parcel, which does no harm."""
-STAYED: Final = 0.5
-"""Share of a blob that is where something moved lately, if it is the same."""
 USUAL: Final = 0.8
 """Share of a blob that is habit, if the whole blob is nothing new."""
-AROUND_PX: Final = 5
+LINGER_S: Final = 30
+"""What moved may stand still for so long before it is furniture. So may a parcel, which does no harm."""
+STAYED: Final = 0.5
+"""Share of a blob that is where something moved lately, if it is the same."""
+HELD_PX: Final = 7
+"""Around a blob, what it may cover without a pixel being unexplained: between a coat and boots."""
+OWN_PX: Final = 5
+"""Around a blob, how far its own stirring reaches."""
 FAR_PX: Final = 14
+"""Around a blob, what its surroundings are."""
 CALM: Final = 0.5
-"""Share of a blob's surroundings that may stir, before"""
-UNREST: Final = 6.0
-"""the blob has to be present for longer: a visitor stirs where they are, weather everywhere."""
+"""Share of the surroundings that may stir: more is weather."""
+UNREST: Final = 3.0
+"""Times what stirs above CALM: how much longer a blob has to be present amid weather."""
+WEATHER: Final = 0.2
+"""Above CALM, so much is such weather that small blobs are learned while they are looked at."""
 
 Box = tuple[slice, slice]
 """Rows and columns."""
@@ -55,17 +69,16 @@ _JOINED: Final = np.ones((5, 3), np.uint8)
 """Parts of one person are further apart upwards than sideways."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Blobs:
-    """What is there; each is 255 where there is some, 0 elsewhere.
+    """What is there; each plane is 255 where there is some, 0 elsewhere.
 
     Attributes:
-        alive: blobs that stir, however small or new.
-        moving: those that are large and present enough.
-        usual: those that would be, but are nothing new.
-        held: the surroundings of the living and the lingering, which they may cover without a pixel being unexplained; not those
-            of the usual.
-        alive_px: how many pixels the alive ones have that are not too small.
+        alive: blobs that stir, however new.
+        moving: those that have been present for long enough.
+        usual: those that would be moving, but are nothing new.
+        held: where the background is not to learn: the living, the lingering, and what they may cover unseen.
+        alive_px: how many pixels are alive.
         lingering: something that moved less than LINGER_S ago is still there, though nothing of it stirs.
     """
 
@@ -73,8 +86,8 @@ class Blobs:
     moving: Bytes2D
     usual: Bytes2D
     held: Bytes2D
-    alive_px: int
-    lingering: bool
+    alive_px: int = 0
+    lingering: bool = False
 
 
 class Presence:
@@ -86,8 +99,7 @@ class Presence:
 
     def __init__(self, sensitivity: npt.NDArray[np.float32]) -> None:
         self._sensitivity = sensitivity
-        self._coarsest = float(sensitivity.max())
-        self._smallest_px = SMALLEST * sensitivity.size / self._coarsest
+        self.smallest_px: Final = int(SMALLEST * sensitivity.size / float(sensitivity.max()))
         self._present: Bytes2D = np.zeros(sensitivity.shape, np.uint8)
         self._past, self._faded = Level(sensitivity.shape), Level(sensitivity.shape)
         self._none = _nothing(sensitivity.shape)
@@ -102,67 +114,80 @@ class Presence:
         """More than 0 where something moved less than LINGER_S ago; None if nowhere."""
         return self._lately_s if self._lately else None
 
-    def judge(
-        self, unexplained: Bytes2D, unexplained_px: int, credit: Bytes2D, habit: Bytes2D, past_s: float
-    ) -> Blobs:
+    def judge(self, unexplained: Bytes2D, credit: Bytes2D, habit: Bytes2D, past_s: float) -> Blobs:
         """Return what is there.
 
         Args:
             unexplained: 255 where the background does not explain the picture.
-            unexplained_px: how many pixels those are.
             credit: more than 0 where something stirred lately.
             habit: 255 where something moves most of the time.
             past_s: seconds since the last time.
         """
-        self._since_s += past_s
-        if self._since_s >= 1:
-            self._lately_s = cv2.subtract(self._lately_s, self._second.of(int(self._since_s)))
-            self._since_s %= 1
-            self._lately = cv2.countNonZero(self._lately_s) > 0
-        if not unexplained_px and not self._anybody:
-            return self._none
+        self._age(past_s)
         joined = cv2.morphologyEx(unexplained, cv2.MORPH_CLOSE, _JOINED)
-        if cv2.countNonZero(joined) < self._smallest_px:
+        if cv2.countNonZero(joined) < self.smallest_px:
             self._be_present(joined, None, past_s)
             return self._none
         outlines, _ = cv2.findContours(joined, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
         filled = [
             _filled(outline, box)
             for outline, box in ((outline, cv2.boundingRect(outline)) for outline in outlines)
-            if box[2] * box[3] >= self._smallest_px
+            if box[2] * box[3] >= self.smallest_px
         ]
         self._be_present(joined, self._bodies(filled), past_s)
         found = _nothing(joined.shape)
-        alive_px, lingering = 0, False
         for box, own in filled:
-            own_px = cv2.countNonZero(own)
-            share = own_px / joined.size * float(self._sensitivity[box].max())
+            share = cv2.countNonZero(own) / joined.size * float(self._sensitivity[box].max())
             if share < SMALLEST:
                 continue
-            if _within(own, credit[box]) < LIVELY * own_px:
-                if _within(own, self._lately_s[box]) >= STAYED * own_px:
-                    found.held[_around(box)] = 255
-                    lingering = True
-                continue
-            alive_px += own_px
-            found.alive[box] |= own
-            patience_s = AT_ONCE_S + PATIENCE_S / share * (1 + UNREST * max(0.0, _unrest(box, credit) - CALM))
-            _, solid = cv2.threshold(
-                self._present[box], min(254.0, patience_s * PARTS - 1), 255, cv2.THRESH_BINARY
-            )
-            nothing_new = _within(own, habit[box]) >= USUAL * own_px
-            if _within(own, solid) >= SOLID * own_px:
-                (found.usual if nothing_new else found.moving)[box] |= own
-                if not nothing_new:
-                    self._lately_s[box] = LINGER_S
-                    self._lately = True
-            if not nothing_new:
-                found.held[_around(box)] = 255
-        return Blobs(found.alive, found.moving, found.usual, found.held, alive_px, lingering)
+            if _share(own, credit[box]) >= LIVELY:
+                self._judge_living(found, box, own, share, credit, habit)
+            elif _share(own, self._lately_s[box]) >= STAYED:
+                found.held[_around(box, HELD_PX)] = 255
+                found.lingering = True
+        return found
+
+    def _judge_living(
+        self, found: Blobs, box: Box, own: Bytes2D, share: float, credit: Bytes2D, habit: Bytes2D
+    ) -> None:
+        """Note one living blob in ``found``."""
+        found.alive_px += cv2.countNonZero(own)
+        found.alive[box] |= own
+        unrest = max(0.0, _unrest(box, credit) - CALM)
+        patience_s = min(MOST_S, AT_ONCE_S + PATIENCE_S / share) * (1 + UNREST * unrest)
+        _, solid = cv2.threshold(
+            self._present[box], min(254.0, patience_s * PARTS - 1), 255, cv2.THRESH_BINARY
+        )
+        moves = _share(own, solid) >= SOLID
+        if _share(own, habit[box]) >= USUAL:
+            if moves:
+                found.usual[box] |= own
+            return
+        if moves:
+            found.moving[box] |= own
+            self._lately_s[box] = LINGER_S
+            self._lately = True
+        if unrest < WEATHER or own.size > LARGE * self._present.size:
+            found.held[_around(box, HELD_PX)] = 255
+
+    def nobody(self, past_s: float) -> Blobs:
+        """Return that nothing is there, as is known without a look at pixels that are fewer than any blob has."""
+        self._age(past_s)
+        if self._anybody:
+            self._present = cv2.subtract(self._present, self._faded.of(_parts(past_s) * FADES))
+            self._anybody = cv2.countNonZero(self._present) > 0
+        return self._none
 
     def forget(self) -> None:
         """Begin anew: nobody knows what happened meanwhile."""
         self._present[:] = 0
+
+    def _age(self, past_s: float) -> None:
+        self._since_s += past_s
+        if self._since_s >= 1:
+            self._lately_s = cv2.subtract(self._lately_s, self._second.of(int(self._since_s)))
+            self._since_s %= 1
+            self._lately = cv2.countNonZero(self._lately_s) > 0
 
     def _bodies(self, filled: list[tuple[Box, Bytes2D]]) -> Bytes2D | None:
         """Return 255 within the outlines of those who are near, None if nobody is."""
@@ -175,7 +200,7 @@ class Presence:
         return bodies
 
     def _be_present(self, joined: Bytes2D, bodies: Bytes2D | None, past_s: float) -> None:
-        past = round(min(past_s, ONCE_S) * PARTS)
+        past = _parts(past_s)
         longer = cv2.add(cv2.dilate(self._present, _NEIGHBOURS), self._past.of(past))
         gained = cv2.bitwise_and(longer, joined)
         if bodies is not None:
@@ -183,6 +208,10 @@ class Presence:
             gained = cv2.max(gained, cv2.bitwise_and(longer, bodies))
         self._present = cv2.max(gained, cv2.subtract(self._present, self._faded.of(FADES * past)))
         self._anybody = cv2.countNonZero(self._present) > 0
+
+
+def _parts(past_s: float) -> int:
+    return round(min(past_s, ONCE_S) * PARTS)
 
 
 def _filled(outline: npt.NDArray[np.int32], frame: tuple[int, int, int, int]) -> tuple[Box, Bytes2D]:
@@ -193,7 +222,7 @@ def _filled(outline: npt.NDArray[np.int32], frame: tuple[int, int, int, int]) ->
     return (slice(top, top + height), slice(left, left + width)), own
 
 
-def _around(box: Box, by_px: int = AROUND_PX) -> Box:
+def _around(box: Box, by_px: int) -> Box:
     rows, columns = box
     return (
         slice(max(0, rows.start - by_px), rows.stop + by_px),
@@ -203,15 +232,15 @@ def _around(box: Box, by_px: int = AROUND_PX) -> Box:
 
 def _unrest(box: Box, credit: Bytes2D) -> float:
     """Return the share of a blob's surroundings in which something stirs."""
-    wide, narrow = credit[_around(box, FAR_PX)], credit[_around(box)]
-    return (cv2.countNonZero(wide) - cv2.countNonZero(narrow)) / max(1, wide.size - narrow.size)
+    wide, narrow = credit[_around(box, FAR_PX)], credit[_around(box, OWN_PX)]
+    return int(cv2.countNonZero(wide) - cv2.countNonZero(narrow)) / max(1, wide.size - narrow.size)
 
 
-def _within(own: Bytes2D, other: Bytes2D) -> int:
-    """Return how many pixels both have."""
-    return int(cv2.countNonZero(cv2.bitwise_and(own, other)))
+def _share(own: Bytes2D, other: Bytes2D) -> float:
+    """Return the share of a blob's pixels that the other has too."""
+    return int(cv2.countNonZero(cv2.bitwise_and(own, other))) / int(cv2.countNonZero(own))
 
 
 def _nothing(shape: tuple[int, ...]) -> Blobs:
     alive, moving, usual, held = np.zeros((4, *shape), np.uint8)
-    return Blobs(alive, moving, usual, held, 0, lingering=False)
+    return Blobs(alive, moving, usual, held)

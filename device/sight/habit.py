@@ -18,7 +18,7 @@ from device.sight.structure import Bytes2D
 LATELY_S: Final = 1_200.0
 HABITUAL: Final = 0.3
 """Share of the time lately; after seven minutes of motion without a pause it is so much."""
-WINDOW_S: Final = 10.0
+WINDOW_S: Final = 20.0
 """Time is counted in windows of this length: wind comes in gusts, so that what moved once in a window moved all of it."""
 
 _REACH: Final = np.ones((9, 9), np.uint8)

@@ -3,20 +3,21 @@
 One picture goes through these steps, each with its reasons and sources in its own module:
 
 1. structure    Light is taken out: what is left are edges and texture (``structure.py``).
-2. background   A pixel is unexplained if its structure is neither the background's, nor that under another light, nor that half a
-                pixel away, nor noise (``background.py``).
+2. background   A pixel is unexplained if its structure is neither the background's, nor that under another light, nor that a
+                third of a pixel away, nor noise (``background.py``).
 3. life         What changes against a short memory earns its place credit. What has none is furniture (``life.py``).
-4. blobs        Unexplained pixels that belong together, live, and have been present for a time that depends on their size, are
-                motion (``blobs.py``), unless they are where motion is usual (``habit.py``).
-5. learn        Everything but the living and their surroundings goes into the background: so somebody may stand there for as
-                long as they like, and leaves no ghost. Glare teaches nothing, nor does a picture that shows nothing
-                (``view.py``).
+4. blobs        Unexplained pixels that belong together, live, and have been present for a time that depends on their size and
+                on the weather, are motion (``blobs.py``), unless they are where motion is usual (``habit.py``).
+5. learn        Everything but the living, the lingering and their surroundings goes into the background: so somebody may stand
+                there for as long as they like, and leaves no ghost. Glare teaches nothing, nor does a picture that shows
+                nothing (``view.py``).
 
 Zones decide where this counts, and how easily (``zones.py``). Rates count in camera time and hold at every frame rate.
 Pure: planes and times in, observations out.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -27,7 +28,7 @@ from device.sight.habit import Habit
 from device.sight.life import Life
 from device.sight.observation import Gap, Motion, ZoneMotion
 from device.sight.opencv import untyped as cv2
-from device.sight.structure import LEAST_PX, NEUTRAL, Bytes2D, Level, reduced, structure, working_size
+from device.sight.structure import LEAST_PX, NEUTRAL, Bytes2D, reduced, structure, working_size
 from device.sight.view import View
 from device.sight.zones import Ground, Zone, lay
 
@@ -37,13 +38,16 @@ LOOK_AGAIN_US: Final = 150_000
 """and while something moves, seven: a look takes four times as long then, and nobody is missed by it."""
 LONGEST_S: Final = 1.0
 """More time than this between two looks is not counted as seen."""
+ONE_LOOK_S: Final = 0.1
+"""What the first look counts for, and one after a gap."""
 JUMP_US: Final = 5_000_000
 """Without a picture for so long, presence begins anew."""
 WARM_UP_LOOKS: Final = 12
-FOREVER_S: Final = 180.0
-"""A place that has been kept for so long is background, whatever stirs: a new fountain."""
 GLARE: Final = 234
 """Grey levels: white in limited range. More light changes nothing there, so that it says nothing about structure."""
+
+GLARE_LOOKS: Final = 6
+"""Where nobody is, glare is looked for this seldom: clouds are slow."""
 
 _DAZZLED: Final = np.ones((9, 9), np.uint8)
 
@@ -80,7 +84,7 @@ class MotionDetector:
             return self._motion
         self._at_us = at_us
         gap: Gap | None = "clock" if self._looks and not 0 <= past_us < JUMP_US else None
-        past_s = 0.1 if past_us < 0 or not self._looks else min(past_us / 1e6, LONGEST_S)
+        past_s = ONE_LOOK_S if gap is not None or not self._looks else min(past_us / 1e6, LONGEST_S)
         small = reduced(plane)
         self._motion = self._look(small.copy() if small is plane else small, past_s, gap)
         return self._motion
@@ -99,15 +103,15 @@ class MotionDetector:
             floor = np.clip(FLOOR / self._ground.sensitivity, 1, 255).astype(np.uint8)
         first = structure(reduced(plane))
         self._last_seen = first
+        self._nought: Bytes2D = np.zeros((height, width), np.uint8)
         self._background = Background(first, floor)
         self._life = Life(first)
         self._presence = Presence(self._ground.sensitivity)
         self._habit = Habit(height, width)
         self._view = View()
-        self._held_s: Bytes2D = np.zeros((height, width), np.uint8)
-        self._fixed: Bytes2D = np.zeros((height, width), np.uint8)
-        self._seconds = Level((height, width))
-        self._since_s = 0.0
+        self._nobody = Motion(0.0, moving=False, zones=self._everywhere(moving=False))
+        self._few_px = max(1, self._presence.smallest_px // 2)
+        self._dazzled: Bytes2D | None = None
         self._glare = np.full((height, width), GLARE, np.uint8)
         self._flat = tuple(np.full((height, width), NEUTRAL + side * FLOOR, np.uint8) for side in (-1, 1))
 
@@ -115,12 +119,16 @@ class MotionDetector:
         self._looks += 1
         seen = self._steadied(structure(luma))
         unexplained = self._background.unexplained(seen, self._life.noise)
-        _, brightest, _, _ = cv2.minMaxLoc(luma)
-        dazzled = self._dazzled(luma, seen, unexplained) if brightest >= GLARE else None
         unexplained_px = cv2.countNonZero(unexplained)
+        _, brightest, _, _ = cv2.minMaxLoc(luma)
+        if brightest < GLARE:
+            self._dazzled = None
+        elif unexplained_px or self._dazzled is None or self._looks % GLARE_LOOKS == 0:
+            self._dazzled = self._dazzle(luma, seen, unexplained)
+            unexplained_px = cv2.countNonZero(unexplained)
         nothing = self._view.judge(luma, brightest, seen, self._background, unexplained_px, past_s)
         credit = self._life.credit(
-            seen, self._background.limit, past_s, needed=unexplained_px > 0 or nothing is not None
+            seen, self._background.limit, past_s, needed=unexplained_px >= self._few_px or nothing is not None
         )
         if gap is not None:
             self._presence.forget()
@@ -128,52 +136,48 @@ class MotionDetector:
             stirs = cv2.countNonZero(credit) > SMALLEST * credit.size
             moving = nothing == "blind" and self._view.covered and (self._view.just_now or stirs)
             return Motion(float(moving), moving, self._everywhere(moving), gap=nothing)
-        blobs = self._presence.judge(unexplained, unexplained_px, credit, self._habit.places, past_s)
+        if unexplained_px < self._few_px:
+            blobs = self._presence.nobody(past_s)
+        else:
+            blobs = self._presence.judge(unexplained, credit, self._habit.places, past_s)
         self._habit.note(blobs, past_s)
-        self._background.learn(seen, self._kept(blobs, dazzled, past_s), past_s, self._warming())
+        self._background.learn(seen, _kept(blobs, self._dazzled), past_s, self._warming())
         if self._looks <= WARM_UP_LOOKS:
             return Motion(
                 blobs.alive_px / luma.size, moving=False, zones=self._everywhere(moving=False), gap=gap
             )
-        zones = tuple(self._zone(name, area, count_px, blobs) for name, area, count_px in self._ground.areas)
+        if not blobs.alive_px:
+            return (
+                replace(self._nobody, gap=gap, lingering=blobs.lingering)
+                if gap or blobs.lingering
+                else self._nobody
+            )
+        zones = tuple(_zone(name, area, count_px, blobs) for name, area, count_px in self._ground.areas)
         moving = any(zone.moving for zone in zones)
         where = blobs.moving if moving else None
         return Motion(blobs.alive_px / luma.size, moving, zones, where, gap, blobs.lingering and not moving)
 
     def _steadied(self, seen: Bytes2D) -> Bytes2D:
-        """Return the structure, averaged with that of the last look where something moved lately.
+        """Return the structure, averaged with that of the last look where something moved lately and stands still now.
 
-        Less noise shows somebody who stands in the dark; who comes is better seen sharp.
+        Less noise shows somebody who stands in the dark; whoever moves is better seen sharp.
         """
         last, self._last_seen = self._last_seen, seen
         lately = self._presence.lately
         if lately is None:
             return seen
-        steadied: Bytes2D = cv2.copyTo(cv2.addWeighted(seen, 0.5, last, 0.5, 0), lately, seen.copy())
+        still = cv2.compare(cv2.absdiff(seen, last), self._background.limit, cv2.CMP_LE)
+        still = cv2.bitwise_and(still, cv2.compare(lately, self._nought, cv2.CMP_GT))
+        steadied: Bytes2D = cv2.copyTo(cv2.addWeighted(seen, 0.5, last, 0.5, 0), still, seen.copy())
         return steadied
 
-    def _dazzled(self, luma: Bytes2D, seen: Bytes2D, unexplained: Bytes2D) -> Bytes2D:
+    def _dazzle(self, luma: Bytes2D, seen: Bytes2D, unexplained: Bytes2D) -> Bytes2D:
         """Take what glare hides out of the unexplained; return 255 where the picture teaches nothing for it."""
         glaring = cv2.compare(luma, self._glare, cv2.CMP_GE)
         flat = cv2.inRange(seen, *self._flat)
         cv2.subtract(unexplained, cv2.bitwise_and(glaring, flat), dst=unexplained)
         around: Bytes2D = cv2.dilate(glaring, _DAZZLED)
         return around
-
-    def _kept(self, blobs: Blobs, dazzled: Bytes2D | None, past_s: float) -> Bytes2D | None:
-        """Return 255 where the background is not to learn, None if nowhere."""
-        if not (blobs.alive_px or blobs.lingering):
-            return dazzled
-        # What is held for too long is background, whatever stirs.
-        self._since_s += past_s
-        if self._since_s >= 1:
-            self._held_s = cv2.bitwise_and(
-                cv2.add(self._held_s, self._seconds.of(int(self._since_s))), blobs.held
-            )
-            self._fixed = cv2.compare(self._held_s, FOREVER_S, cv2.CMP_GT)
-            self._since_s %= 1
-        kept: Bytes2D = cv2.subtract(blobs.held, self._fixed)
-        return kept if dazzled is None else cv2.bitwise_or(kept, dazzled)
 
     def _warming(self) -> float:
         """Return the least share to learn: that of a plain average at first, then none."""
@@ -182,11 +186,17 @@ class MotionDetector:
     def _everywhere(self, moving: bool) -> tuple[ZoneMotion, ...]:
         return tuple(ZoneMotion(name, float(moving), moving) for name, _, _ in self._ground.areas)
 
-    def _zone(self, name: str, area: Bytes2D, count_px: int, blobs: Blobs) -> ZoneMotion:
-        if not blobs.alive_px:
-            return ZoneMotion(name, 0.0, moving=False)
-        alive_px, moving_px, usual_px = (
-            cv2.countNonZero(mask if count_px == mask.size else cv2.bitwise_and(area, mask))
-            for mask in (blobs.alive, blobs.moving, blobs.usual)
-        )
-        return ZoneMotion(name, alive_px / count_px, moving_px > 0, usual_px > 0)
+
+def _zone(name: str, area: Bytes2D, count_px: int, blobs: Blobs) -> ZoneMotion:
+    alive_px, moving_px, usual_px = (
+        cv2.countNonZero(mask if count_px == mask.size else cv2.bitwise_and(area, mask))
+        for mask in (blobs.alive, blobs.moving, blobs.usual)
+    )
+    return ZoneMotion(name, alive_px / count_px, moving_px > 0, usual_px > 0)
+
+
+def _kept(blobs: Blobs, dazzled: Bytes2D | None) -> Bytes2D | None:
+    """Return 255 where the background is not to learn, None if nowhere."""
+    if not (blobs.alive_px or blobs.lingering):
+        return dazzled
+    return blobs.held if dazzled is None else cv2.bitwise_or(blobs.held, dazzled)

@@ -2,7 +2,8 @@
 
 A frozen camera delivers the same picture again: sensors never do, because they are noisy. A covered lens, or the black
 of a filter that switches, shows nothing of the background's structure, and no other structure instead; somebody who
-fills the frame shows theirs. A black garden shows next to no light. None of these is "no motion".
+fills the frame shows theirs. A black garden shows next to no light. None of these is "no motion". (Covered and defocused
+cameras are told by what they no longer show in Ribnick and others, 2006, on camera tampering.)
 """
 
 from typing import Final

@@ -19,6 +19,7 @@ PAD_BYTES: Final = 256
 ORIGIN: Final = bytes(32)  # ``prev`` of line 0
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+GapReason = Literal["camera", "overload", "disk", "stuck", "blind", "clock", "picture", "settings"]
 
 
 class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -112,9 +113,13 @@ class ClipDeleted(Private, tag="clip_deleted", frozen=True):
 
 
 class Gap(Private, tag="gap", frozen=True):
-    """Nothing was seen or kept from ``from_utc`` until ``at_utc``; ``settings``: from then on, until somebody sets them anew."""
+    """Nothing was seen or kept from ``from_utc`` until ``at_utc``.
 
-    reason: Literal["camera", "overload", "disk", "stuck", "blind", "settings"]
+    A later line with the same ``from_utc`` says that it went on for longer. ``settings`` has no end of its own: nothing is
+    seen until somebody sets them anew.
+    """
+
+    reason: GapReason
     from_utc: datetime
 
 

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -10,9 +11,11 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from device.contract.settings import Settings
 from device.durable import write_file
-from provisioning.commands.settings import read_settings
-from provisioning.tune import Seen, watch
-from provisioning.tune_sheet import as_data, clock, draw, png, visits
+from device.errors import DeviceError
+from provisioning.tune import VIDEO, Seen, watch
+from provisioning.tune_settings import settings_to_try
+from provisioning.tune_sheet import as_data, draw, png, visits
+from provisioning.tune_timeline import clock
 
 
 @click.command(short_help="Show what the motion decision sees in recordings.")
@@ -35,31 +38,66 @@ from provisioning.tune_sheet import as_data, clock, draw, png, visits
     help="where the pictures go; beside each recording if not given",
 )
 @click.option("--json", "as_json", is_flag=True, help="print every frame and every visit as JSON")
-def tune(files: tuple[Path, ...], settings_file: Path | None, out: Path | None, as_json: bool) -> None:
+def tune(files: tuple[Path, ...], settings_file: Path | None, out: Path | None, as_json: bool) -> int:
     """Run the motion decision over recordings and draw what it saw: FILE.tune.png, a timeline and each visit.
 
-    The same eyes, zones, masks and rules as on the device decide. Warm ones are pixels that moved. FILE is an open film, such
-    as "doorward clips open" writes, or any video of your doorstep.
+    The same eyes, zones, masks and rules as on a device that nobody has configured decide. Orange is what moved. FILE is an
+    open film, such as "doorward clips open" writes, or any video of your doorstep; a damaged one is drawn up to the damage.
     """
-    settings = Settings() if settings_file is None else read_settings(settings_file)
+    settings = Settings() if settings_file is None else settings_to_try(settings_file, VIDEO)
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)  # before hours of watching, not after
     found: dict[str, object] = {}
-    for file in files:
-        seen = _seen(file, settings)
-        sheet = (out or file.parent) / f"{file.name}.tune.png"
-        sheet.parent.mkdir(parents=True, exist_ok=True)
-        write_file(sheet, png(draw(file.name, seen)), mode=0o644)
+    whole = True
+    for file, sheet in _sheets(files, out):
+        try:
+            seen = _seen(file, settings)
+            write_file(sheet, png(draw(file.name, seen, settings)), mode=0o644)
+        except (DeviceError, OSError) as error:
+            # What the other recordings showed is not lost for it.
+            sentence = _sentence(error)
+            found[str(file)] = {"error": sentence}
+            whole = False
+            _complain("error", sentence, getattr(error, "hint", ""))
+            continue
         found[str(file)] = _as_data(seen, sheet)
+        if seen.broken:
+            _complain("warning", f"{seen.broken}; watched up to {clock(seen.length_us)}", "")
         if not as_json:
             _tell(file, seen, sheet)
     if as_json:
         click.echo(json.dumps(found, indent=2))
+    return 0 if whole else 1
+
+
+def _sheets(files: tuple[Path, ...], out: Path | None) -> Iterator[tuple[Path, Path]]:
+    """Yield each recording once, and where its picture goes; pictures of the same name are numbered."""
+    taken: set[Path] = set()
+    for file in dict.fromkeys(files):
+        folder, number = (out or file.parent).resolve(), 1
+        while (sheet := folder / f"{file.name}{f'.{number}' if number > 1 else ''}.tune.png") in taken:
+            number += 1
+        taken.add(sheet)
+        yield file, (out or file.parent) / sheet.name
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, DeviceError):
+        return str(error)
+    return f"{getattr(error, 'filename', None) or 'the system refused'}: {getattr(error, 'strerror', None) or error}"
+
+
+def _complain(how: str, sentence: str, hint: str) -> None:
+    click.echo(f"{how}: {sentence}", err=True)
+    if hint:
+        click.echo(f"hint: {hint}", err=True)
 
 
 def _seen(file: Path, settings: Settings) -> Seen:
     console = Console(stderr=True)
     columns = (
         SpinnerColumn(),
-        TextColumn(f"watching {file.name}"),
+        TextColumn(f"watching {file.name}", markup=False),
         TextColumn("{task.fields[at]}"),
         TimeElapsedColumn(),
     )
@@ -70,21 +108,23 @@ def _seen(file: Path, settings: Settings) -> Seen:
 
 def _tell(file: Path, seen: Seen, sheet: Path) -> None:
     click.echo(
-        f"{file}: {clock(seen.looks[-1].at_us)}, {visits(len(seen.visits))}, {seen.cpu_ms:.2f} ms a frame → {sheet}"
+        f"{file}: {clock(seen.length_us)}, {visits(len(seen.visits))}, {seen.cpu_ms:.2f} ms a frame → {sheet}"
     )
     for number, visit in enumerate(seen.visits, 1):
-        where = f"  in {visit.zone}" if visit.zone else ""
+        where = f" in {visit.zone}" if visit.zone else ""
         click.echo(
-            f"  {number:3}  {clock(visit.from_us):>8} to {clock(visit.to_us):>8}  {visit.score:6.1%} stirred{where}"
+            f"  {number:3}  {clock(visit.from_us):>8} to {clock(visit.to_us):>8}  {visit.score:6.1%} of the picture moved{where}"
         )
 
 
 def _as_data(seen: Seen, sheet: Path) -> dict[str, object]:
     return {
         "sheet": str(sheet),
+        "broken": seen.broken,
         "cpu_ms": round(seen.cpu_ms, 3),
         "visits": [
             {
+                "clip_from_ms": visit.clip_from_us // 1000,
                 "from_ms": visit.from_us // 1000,
                 "to_ms": visit.to_us // 1000,
                 "zone": visit.zone,

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from device.camera.doorstep.nuisances import Picture
+from device.camera.doorstep.drifting import Picture
 from device.sight.opencv import untyped as cv2
 
 WALK_S: Final = 2.5
@@ -102,6 +102,35 @@ def filling(shape: tuple[int, int], since_s: float, stay_s: float) -> tuple[Pict
     )
 
 
+def courier(shape: tuple[int, int], since_s: float, stay_s: float) -> tuple[Picture, Picture]:
+    """Come as the visitor does, with a parcel; put it down half way, go without."""
+    mask, paint = visitor(shape, since_s, stay_s)
+    if since_s < stay_s / 2:
+        near = max(0.0, _way(since_s, stay_s)) ** 1.4
+        tall = 0.27 + 0.36 * near
+        _box(mask, paint, (-0.04 + 0.66 * near + 0.06 * tall, 0.71 + 0.22 * near - 0.5 * tall), 0.22 * tall)
+    return mask, paint
+
+
+def parcel(shape: tuple[int, int]) -> tuple[Picture, Picture]:
+    """Return what the courier leaves, for as long as nobody takes it."""
+    mask, paint = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
+    _box(mask, paint, (0.68, 0.92), 0.14)
+    return mask, paint
+
+
+def _box(mask: Picture, paint: Picture, at: tuple[float, float], size: float) -> None:
+    """Draw a parcel around a place; ``size`` is its height as a share of the picture's."""
+    height, width = mask.shape
+    x, y, half = at[0] * width, at[1] * height, size * height / 2
+    for across, luma in ((1.3, 150.0), (0.15, 205.0)):
+        corners = [
+            (round((x + side * across * half) * 16), round((y + side * half) * 16)) for side in (-1, 1)
+        ]
+        for plane, value in ((mask, 1.0), (paint, luma)):
+            cv2.rectangle(plane, *corners, value, -1, cv2.LINE_AA, 4)
+
+
 def hand(shape: tuple[int, int], since_s: float, stay_s: float) -> tuple[Picture, Picture]:
     """Cover the lens from below within a quarter of a second: dark, soft and without structure."""
     height, width = shape
@@ -117,4 +146,8 @@ GUESTS: Final[dict[str, Guest]] = {
     "far": far,
     "filling": filling,
     "hand": hand,
+    "courier": courier,
 }
+
+LEFT: Final = {"courier": parcel}
+"""What guests leave behind, from the middle of their stay on."""

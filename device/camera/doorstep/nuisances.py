@@ -13,9 +13,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from device.camera.doorstep.drifting import Picture, moth, snow, spider
 from device.sight.opencv import untyped as cv2
-
-Picture = npt.NDArray[np.float32]
 
 SENSOR: Final = {"day": (0.6, 0.01), "night": (9.0, 0.10)}
 """Variance of the noise in a pixel of 640x360: what it has in the dark, and what each grey level adds (photons)."""
@@ -55,7 +54,7 @@ class Nuisances:
             name: getattr(self, f"_{name}")
             for name in (
                 "quiet", "drift", "exposure", "lamp", "infrared", "cloud", "flicker", "rain", "insects", "headlights", "wind",
-                "dapple", "shake",
+                "dapple", "shake", "dusk", "hunting", "snow", "moth", "spider",
             )
         }  # fmt: skip
 
@@ -63,9 +62,23 @@ class Nuisances:
         """Return the picture under this nuisance, a new one or ``picture`` itself."""
         return self.kinds[kind](picture, at_s, length_s)
 
-    def sensor(self, picture: Picture, frame: int, light: str) -> npt.NDArray[np.uint8]:
-        """Return what a sensor makes of the picture: noise that grows with the light, partly blotchy, in uint8."""
+    def darkness(self, kind: str, at_s: float, length_s: float) -> float:
+        """Return how far it is to another night's gain: 0.0 as the act's light is, 1.0 in the depth of dusk."""
+        return float(np.sin(np.pi * at_s / length_s)) if kind == "dusk" else 0.0
+
+    def sensor(
+        self, picture: Picture, frame: int, light: str, darkness: float = 0.0
+    ) -> npt.NDArray[np.uint8]:
+        """Return what a sensor makes of the picture: noise that grows with the light, partly blotchy, in uint8.
+
+        Args:
+            picture: what falls on it.
+            frame: its number.
+            light: of the act.
+            darkness: what gain adds: the night's noise by day, and as much again by night.
+        """
         floor, slope = SENSOR[light]
+        floor, slope = floor + darkness * SENSOR["night"][0], slope + darkness * SENSOR["night"][1]
         dice = np.random.default_rng((self._seed, frame))
         grain = self._bank[int(dice.integers(len(self._bank)))]
         shift = dice.integers((self._height, self._width))
@@ -167,6 +180,24 @@ class Nuisances:
         shade = self._leaves[:, left : left + self._width] > 0.3
         lit: Picture = picture * (1 - 0.2 * shade * np.clip(self._y * 1.6 - 0.2, 0, 1))
         return lit
+
+    def _dusk(self, picture: Picture, at_s: float, length_s: float) -> Picture:
+        """The light goes and comes back; gain (``darkness``) makes up for half of it, in noise."""
+        return picture * np.float32(1 - 0.5 * self.darkness("dusk", at_s, length_s))
+
+    def _hunting(self, picture: Picture, at_s: float, length_s: float) -> Picture:
+        """Exposure that finds no rest: up and down by an eighth, every two seconds at first, every four at last."""
+        phase = np.pi * length_s * np.log1p(at_s / length_s)
+        return picture * np.float32(1 + 0.12 * min(1.0, length_s - at_s) * np.sin(phase))
+
+    def _snow(self, picture: Picture, at_s: float, length_s: float) -> Picture:  # noqa: ARG002
+        return picture + snow((self._height, self._width), at_s, self._seed)
+
+    def _moth(self, picture: Picture, at_s: float, length_s: float) -> Picture:  # noqa: ARG002
+        return picture + moth((self._height, self._width), at_s, self._seed)
+
+    def _spider(self, picture: Picture, at_s: float, length_s: float) -> Picture:  # noqa: ARG002
+        return picture + spider((self._height, self._width), at_s, self._seed)
 
     def _shake(self, picture: Picture, at_s: float, length_s: float) -> Picture:
         """A door slams every fifth of the act: the picture swings and comes to rest within a second."""

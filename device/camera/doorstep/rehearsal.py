@@ -1,14 +1,15 @@
 """Rehearsals: labelled luma sequences of the doorstep, for measuring and proving motion detection.
 
-A rehearsal is a list of acts. An act has a nuisance, a length, and perhaps a guest, who comes ENTER_S after its
-beginning. Truth is known to the frame: a guest is there from the first frame that shows a pixel of theirs to the last
-one.
+A rehearsal is a list of acts. An act has a nuisance, a length, and perhaps a guest, who comes some seconds after its
+beginning and is gone as long before its end. Truth is known to the frame: a guest is there from the first frame that shows a
+pixel of theirs to the last one. What they leave is there until the rehearsal ends, and is nobody.
 
     visitor   comes along the path, stands before the bell, goes
-    still     stands for a minute and moves no more than somebody who reads a letter
+    still     stands there and moves no more than somebody who reads a letter
     far       small and dim at the path's end
     filling   comes so close that nothing else is seen
     hand      comes over the lens from below, stays, goes
+    courier   comes as the visitor does, and leaves a parcel
 
 Pure: the same seed gives the same pixels.
 """
@@ -21,8 +22,9 @@ import numpy as np
 import numpy.typing as npt
 
 from device.camera.doorstep.backdrop import Backdrop
-from device.camera.doorstep.guests import GUESTS
-from device.camera.doorstep.nuisances import Nuisances, Picture, smooth
+from device.camera.doorstep.drifting import Picture
+from device.camera.doorstep.guests import GUESTS, LEFT
+from device.camera.doorstep.nuisances import Nuisances, smooth
 from device.camera.protocol import VideoFormat
 from device.sight.luma import planes
 
@@ -39,12 +41,14 @@ class Act:
         length_s: how long it takes.
         guest: who comes; nobody if None.
         light: ``day`` or ``night``.
+        enter_s: after which the guest comes.
     """
 
     kind: str
     length_s: float
     guest: str | None = None
     light: str = "day"
+    enter_s: float = ENTER_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,20 +110,25 @@ class Rehearsal:
 
     def frames(self) -> Iterator[tuple[npt.NDArray[np.uint8], float]]:
         """Yield luma, a new uint8 (height, width), and its time in seconds."""
-        frame = 0
+        frame, empty = 0, dict(self._empty)
         for act in self._acts:
+            thing = LEFT.get(act.guest or "")
             for number in range(round(act.length_s * FPS)):
                 at_s = number / FPS
-                picture = self._empty[act.light]
+                if thing is not None and at_s >= act.length_s / 2:
+                    left = thing(self._shape)
+                    empty = {light: _painted(place, *left, light) for light, place in empty.items()}
+                    thing = None
+                picture = empty[act.light]
                 if act.guest is not None:
-                    mask, paint = self._mask(act, at_s)
-                    picture = picture + (paint * (0.35 if act.light == "night" else 1.0) - picture) * mask
+                    picture = _painted(picture, *self._mask(act, at_s), act.light)
                 picture = self._nuisances.apply(act.kind, picture, at_s, act.length_s)
-                yield self._nuisances.sensor(picture, frame, act.light), frame / FPS
+                darkness = self._nuisances.darkness(act.kind, at_s, act.length_s)
+                yield self._nuisances.sensor(picture, frame, act.light, darkness), frame / FPS
                 frame += 1
 
     def _mask(self, act: Act, at_s: float) -> tuple[Picture, Picture]:
-        since_s, stay_s = at_s - ENTER_S, act.length_s - 2 * ENTER_S
+        since_s, stay_s = at_s - act.enter_s, act.length_s - 2 * act.enter_s
         empty = np.zeros(self._shape, np.float32)
         if act.guest is None or not 0 <= since_s < stay_s:
             return empty, empty
@@ -135,3 +144,9 @@ class Rehearsal:
         grain = sum(smooth(dice, height, width, scale * width / 640) * np.sqrt(scale) for scale in (3, 8, 24))
         picture: Picture = planes(i420, height, width)[0].astype(np.float32)
         return picture * (1 + np.float32(0.012) * np.asarray(grain, np.float32))
+
+
+def _painted(picture: Picture, mask: Picture, paint: Picture, light: str) -> Picture:
+    """Return the picture with somebody or something in it; by night little light falls on them."""
+    painted: Picture = picture + (paint * (0.35 if light == "night" else 1.0) - picture) * mask
+    return painted

@@ -96,6 +96,24 @@ def test_other_parameter_sets_within_a_clip_are_refused(access_units):
         fragmenter.fragment(replace(access_units[10], data=other))
 
 
+def test_a_frame_that_comes_too_late_for_any_box_is_refused_and_the_next_one_fits(access_units):
+    first = access_units[0]
+    fragmenter = Fragmenter(first, FRAME_US)
+    fragmenter.fragment(first)
+    fits_us = (2**32 - 1) * 100 // 9
+    with pytest.raises(StreamError, match="s after the one before"):
+        fragmenter.fragment(replace(first, at_us=first.at_us + fits_us + FRAME_US))
+    assert span_90k(fragmenter.fragment(replace(first, at_us=first.at_us + FRAME_US))) == (9_000, 18_000)
+    fragmenter.fragment(replace(first, at_us=first.at_us + fits_us - FRAME_US))
+
+
+def test_parameter_sets_too_long_for_any_box_are_refused(access_units):
+    sets = parameter_sets(access_units[0].data)
+    long = access_units[0].data.replace(sets.pps, sets.pps + b"\x55" * 65_536)
+    with pytest.raises(StreamError, match="no clip can hold"):
+        Fragmenter(replace(access_units[0], data=long), FRAME_US).init_segment()
+
+
 def test_a_late_frame_leaves_no_hole(access_units):
     fragmenter = Fragmenter(access_units[0], FRAME_US)
     late = replace(access_units[1], at_us=access_units[0].at_us + 1_000_000)

@@ -93,3 +93,16 @@ def test_the_ring_never_exceeds_its_bytes_and_always_begins_with_a_keyframe(
         # bounded in time: only the oldest GOP may reach back further
         inner = [each for each in everything[1:] if each.keyframe]
         assert not inner or at_us - inner[0].at_us < max_us
+
+
+def test_what_a_clip_has_is_never_taken_again_even_if_it_ended_between_keyframes():
+    ring = filled(gops(3))
+    ring.spend(2_000_000)
+    assert ring.take(0) == gops(3)[20:]
+    ring.spend(2_500_000)
+    assert ring.take(0) == []
+    assert ring.size_bytes == 0
+    ring.add(unit(2_600_000, False))
+    assert ring.take(0) == [], "it cannot be decoded without what the clip has"
+    ring.add(unit(3_000_000, True))
+    assert ring.take(0) == [unit(3_000_000, True)]

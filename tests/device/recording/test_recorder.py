@@ -263,9 +263,12 @@ def test_a_lost_camera_finishes_the_clip_and_the_gap_is_told(bench: Bench) -> No
     household_clock = bench.household.clock
     household_clock.pass_s(60)
     bench.play(until(scene(22), 2.0))
-    gap = bench.told(Gap)[0]
-    assert gap.reason == "camera"
-    assert (gap.at_utc - gap.from_utc).total_seconds() == 60
+    begins, ends = bench.told(Gap)
+    assert (begins.reason, ends.reason) == ("camera", "camera")
+    assert begins.at_utc == begins.from_utc == ends.from_utc, (
+        "told at once: a power cut must not take it along"
+    )
+    assert (ends.at_utc - ends.from_utc).total_seconds() == 60
 
 
 def test_dropped_pictures_are_told_as_an_overload(bench: Bench) -> None:

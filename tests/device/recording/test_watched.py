@@ -1,58 +1,23 @@
 """The recorder under a household's settings: why a clip was made, what is not in it, and what is not recorded at all."""
 
-import io
 from collections.abc import Iterator
 
-import av
 import numpy as np
-import pytest
 
 from device.camera.painter import Painter
-from device.camera.protocol import Captured, Luma, Turned
+from device.camera.protocol import Captured
 from device.camera.sources import open_camera
-from device.config import parse
 from device.contract.settings import Settings, Zone
-from device.ledger import Ledger
-from device.recording.recorder import Recorder
-from device.sealing.age_reader import open_bytes
 from device.sight.heat import HEIGHT, WIDTH
 from device.sight.masks import canonical
-from device.spool import CLIP, Spool
-from device.trust.lines import Gap
-from device.trust.statement import Statement
-from provisioning.checking import read_record
-from provisioning.house import House
+from device.spool import CLIP
+from tests.device.recording.conftest import Door
 from tests.support.film import VIDEO, scene
 from tests.support.household import Household
 
 RIGHT = ((0.5, 0.0), (1.0, 0.0), (1.0, 1.0), (0.5, 1.0))
 SKY = ((0.0, 0.0), (1.0, 0.0), (1.0, 0.2), (0.0, 0.2))
 LEFT = ((0.0, 0.0), (0.3, 0.0), (0.3, 1.0), (0.0, 1.0))
-
-
-class Door:
-    def __init__(self, household: Household, settings: Settings) -> None:
-        self.household = household
-        self.ledger = Ledger(household.state, household.device, household.clock)
-        self.spool = Spool(household.state)
-        config = parse("retention: {free_bytes: 8000000}", "test")
-        self.recorder = Recorder(config, VIDEO, self.spool, self.ledger, household.clock, settings)
-
-    def play(self, items: tuple[Captured, ...] | Iterator[Captured]) -> None:
-        for item in items:
-            self.recorder.take(item)
-        self.recorder.stop()
-
-    def house(self) -> House:
-        return House(self.household.state, [self.household.card.open])
-
-    def statement(self, clip: int = 1) -> Statement:
-        said = read_record(self.house(), clip).statement
-        assert said is not None
-        return said
-
-    def clips(self) -> list[int]:
-        return self.house().numbers()
 
 
 def painted(settings: Settings, seconds: int = 20) -> Iterator[Captured]:
@@ -96,23 +61,6 @@ def test_a_snooze_silences_motion_and_lets_rings_pass(household: Household) -> N
     assert [trigger.kind for trigger in door.statement().triggers] == ["ring"]
 
 
-def test_masked_pixels_are_in_no_frame_and_no_thumbnail_of_a_sealed_clip(household: Household) -> None:
-    settings = Settings(masks=(RIGHT,))
-    door = Door(household, settings)
-    door.play(painted(settings))
-    said = door.statement()
-    sealed = (door.house().clips[1] / CLIP).read_bytes()
-    film = open_bytes(sealed, [household.card.open])
-    with av.open(io.BytesIO(film)) as container:
-        pictures = [frame.to_ndarray(format="gray") for frame in container.decode(video=0)]
-    assert len(pictures) > 100
-    assert max(int(np.ptp(picture[:, 340:])) for picture in pictures) <= 4
-    with av.open(io.BytesIO(said.thumbnail)) as container:
-        thumbnail = next(container.decode(video=0)).to_ndarray(format="gray")
-    assert np.ptp(thumbnail[:, 176:]) <= 6
-    assert np.ptp(thumbnail[:, :150]) > 50
-
-
 def test_the_statement_names_the_masks_by_their_digest(household: Household) -> None:
     import hashlib
 
@@ -120,22 +68,6 @@ def test_the_statement_names_the_masks_by_their_digest(household: Household) -> 
     door = Door(household, settings)
     door.play(painted(settings))
     assert door.statement().masks_sha256 == hashlib.sha256(canonical(settings.masks)).digest()
-
-
-def test_settings_that_change_in_the_middle_end_the_clip_and_nothing_old_is_in_the_next(
-    household: Household,
-) -> None:
-    door = Door(household, Settings())
-    masked = Settings(masks=(SKY,))
-    items = scene(9)
-    for item in items:
-        if item.at_us >= 6_000_000:
-            break
-        door.recorder.take(item)
-    door.recorder.take(Turned(masked, 6_000_000))
-    assert [door.statement(clip).masks_sha256 for clip in door.clips()] == [None]
-    assert door.recorder._pre_roll.take(0) == []
-    assert door.recorder._luma is None
 
 
 def test_in_privacy_a_ring_leaves_a_line_and_no_picture_and_motion_nothing(household: Household) -> None:
@@ -146,17 +78,3 @@ def test_in_privacy_a_ring_leaves_a_line_and_no_picture_and_motion_nothing(house
     assert (said.state, said.thumbnail) == ("unrecorded", b"")
     assert door.clips() == [1]
     assert not list(household.state.rglob(CLIP))
-
-
-@pytest.mark.parametrize("kind", ["stuck", "blind"])
-def test_a_camera_that_shows_nothing_is_told_as_a_gap(household: Household, kind: str) -> None:
-    door = Door(household, Settings())
-    last = next(item for item in scene(9) if isinstance(item, Luma))
-    black = np.full_like(last.i420, 16)
-    dice = np.random.default_rng(1)
-    for number in range(900):
-        picture = last.i420 if kind == "stuck" else black + dice.integers(0, 2, black.shape, np.uint8)
-        door.recorder.take(Luma(picture, number * 66_667))
-    door.recorder.stop()
-    gaps = [entry.private for entry in door.house().entries if isinstance(entry.private, Gap)]
-    assert [gap.reason for gap in gaps] == [kind]

@@ -11,7 +11,7 @@ def moved(rows: slice, columns: slice) -> Blobs:
     moving = np.zeros((90, 160), np.uint8)
     moving[rows, columns] = 255
     none = np.zeros_like(moving)
-    return Blobs(moving, moving, none, none, int(np.count_nonzero(moving)), lingering=False)
+    return Blobs(moving, moving, none, none, int(np.count_nonzero(moving)))
 
 
 NOTHING = moved(slice(0), slice(0))

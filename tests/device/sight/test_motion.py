@@ -12,7 +12,7 @@ from device.camera.replay import Replay
 from device.camera.scene import Scene
 from device.sight.life import CREDIT_S
 from device.sight.luma import shrink
-from device.sight.motion import MotionDetector
+from device.sight.motion import LOOK_AGAIN_US, MotionDetector
 from device.sight.observation import Motion
 
 FRAME_US = 100_000
@@ -124,8 +124,28 @@ def test_something_left_behind_is_forgotten_once_nothing_stirs():
     hall = Hall()
     hall.watch(10)
     hall.watch(5, person_at=100)
-    seen = hall.watch(CREDIT_S + 8, person_at=100, sways=False)
+    seen = hall.watch(CREDIT_S + 12, person_at=100, sways=False)
     assert not any(seen[-40:])
+
+
+def test_something_left_behind_lingers_for_half_a_minute_and_is_then_furniture():
+    hall = Hall()
+    hall.watch(10)
+    hall.watch(5, person_at=100)
+    hall.watch(CREDIT_S + 8, person_at=100, sways=False)
+    picture = hall.wall.copy()
+    picture[60:160, 100:136] = 190
+    lingers = [hall.see(picture).lingering for _ in range(400)]
+    assert all(lingers[:200])
+    assert not any(lingers[310:])
+
+
+def test_somebody_who_comes_to_life_again_is_seen_at_once():
+    hall = Hall()
+    hall.watch(10)
+    hall.watch(5, person_at=100)
+    hall.watch(CREDIT_S + 12, person_at=100, sways=False)
+    assert any(hall.watch(1.5, person_at=104))
 
 
 def test_rain_is_no_motion():
@@ -151,14 +171,26 @@ def test_a_branch_that_waves_is_soon_known():
     assert sum(seen[600:]) < 0.1 * 300
 
 
-def test_looks_are_a_twelfth_of_a_second_apart_whatever_the_camera_s_rate():
+def test_looks_are_a_sixteenth_of_a_second_apart_whatever_the_camera_s_rate():
     detector = MotionDetector()
     plane = np.full((180, 320), 90, np.uint8)
     detector.observe(plane, 0)
     other = np.full((180, 320), 90, np.uint8)
     other[50:100, 50:100] = 200
     assert detector.observe(other, 33_000).score == 0.0
-    assert detector.observe(other, 80_000).score > 0.04
+    assert detector.observe(other, 59_999).score == 0.0
+    assert detector.observe(other, 60_000).score > 0.04
+
+
+def test_while_somebody_moves_looks_are_further_apart_and_the_answer_stands():
+    hall = Hall()
+    hall.watch(10)
+    hall.watch(3, person_at=100)
+    detector, at_us = hall._detector, hall._frame * FRAME_US
+    empty = np.clip(hall.wall, 0, 255).astype(np.uint8)
+    first = detector.observe(empty, at_us + LOOK_AGAIN_US)
+    assert detector.observe(empty, at_us + LOOK_AGAIN_US + 1_000) is first
+    assert not detector.observe(empty, at_us + 3 * LOOK_AGAIN_US).moving
 
 
 def test_the_same_planes_give_the_same_observations():

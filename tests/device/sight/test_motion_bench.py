@@ -86,30 +86,94 @@ def test_our_rules_count_as_the_footage_s_own_evaluation_does(tmp_path, monkeypa
             assert np.percentile(ours.delays_s, 95) == pytest.approx(summary["delay_p95"])
 
 
+KEYS = {
+    "events", "hits", "fresh", "hard", "delay_p50_s", "delay_p95_s", "false_per_hour", "negative_motion_percent", "cpu_ms",
+    "rss_mb", "cpu_160x90_ms",
+}  # fmt: skip
+
+GOLDEN = {
+    "quiet": (0, 100.0),
+    "drift": (0, 0.5),
+    "flicker": (0, 0.5),
+    "cloud": (0, 0.5),
+    "rain": (0, 0.5),
+    "headlights": (0, 0.5),
+    "dusk": (0, 0.5),
+    "hunting": (0, 0.5),
+    "exposure": (1, 2.0),
+    "lamp": (1, 2.0),
+    "infrared": (1, 2.0),
+    "insects": (1, 3.0),
+    "wind": (1, 2.0),
+    "dapple": (1, 2.0),
+    "shake": (1, 2.0),
+    "moth": (1, 5.0),
+}
+"""At most so many false events in an act of each kind, and so much of its time with motion, in percent."""
+
+
+def bench(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, ROOT / "bench/motion.py", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=110, check=False)
+
+
+def test_without_a_fresh_hit_the_delays_are_unknown_rather_than_missing():
+    counted = score.Score()
+    counted.add([], 20.0, 0.1, [(10.0, 12.0, "a")], [])
+    figures = counted.figures()
+    assert (figures["events"], figures["hits"]) == (1, 0)
+    assert figures["delay_p50_s"] is figures["delay_p95_s"] is None
+    counted.add([10.1], 20.0, 0.1, [(10.0, 12.0, "a")], [])
+    assert list(counted.figures()) == list(figures)
+
+
+@pytest.mark.parametrize(
+    ("option", "there"),
+    [("--only", "doorward, mog2, knn, picamera2"), ("--clip", "doorstep_day, doorstep_night")],
+)
+def test_who_is_not_there_is_refused_with_the_names_of_those_who_are(option, there):
+    refused = bench(option, "nobody")
+    assert refused.returncode == 2
+    assert f"{option} nobody: " in refused.stderr
+    assert there in refused.stderr
+    assert refused.stdout == ""
+
+
 @pytest.mark.slow
-def test_the_bench_s_figures_stay_within_their_ranges(tmp_path):
+@pytest.mark.parametrize("light", ["day", "night"])
+def test_who_comes_two_seconds_after_the_first_frame_is_hit_and_every_figure_has_its_key(light, tmp_path):
     figures = tmp_path / "figures.json"
-    subprocess.run(
-        [
-            sys.executable,
-            ROOT / "bench/motion.py",
-            "--only",
-            "doorward",
-            "--clip",
-            "doorstep_night",
-            "--json",
-            figures,
-        ],
-        check=True,
-        capture_output=True,
-        timeout=110,
+    done = bench(
+        "--clip", f"doorstep_start_{light}", "--only", "doorward", "--only", "picamera2", "--json", figures
     )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(figures.read_text())
+    assert set(told) == {"doorward", "picamera2"}
+    ours = told["doorward"]
+    assert set(ours) > KEYS
+    assert set(told["picamera2"]) > KEYS - {"cpu_160x90_ms"}
+    assert (ours["events"], ours["hits"], ours["fresh"]) == (1, 1, 1)
+    assert ours["delay_p95_s"] <= 1.0
+    assert ours["nuisances"]["quiet"]["false_events"] == 0
+    assert 0 < ours["cpu_160x90_ms"] < 5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("light", ["day", "night"])
+def test_the_bench_s_figures_stay_within_their_ranges(light, tmp_path):
+    figures = tmp_path / "figures.json"
+    done = bench("--only", "doorward", "--clip", f"doorstep_{light}", "--json", figures)
+    assert done.returncode == 0, done.stderr
     ours = json.loads(figures.read_text())["doorward"]
-    assert ours["hits"] == ours["fresh"] == ours["events"] >= 6
-    assert ours["hard"] == ours["hard_events"] == 1
+    assert ours["hits"] == ours["fresh"] == ours["events"] >= 8
+    assert ours["hard"] == ours["hard_events"] == (1 if light == "night" else 0)
     assert ours["delay_p50_s"] <= 0.4
     assert ours["delay_p95_s"] <= 1.0
-    assert ours["false_per_hour"] <= 10
-    assert ours["negative_motion_percent"] <= 2
-    for kind in ("quiet", "drift", "flicker", "cloud", "rain", "headlights"):
-        assert ours["nuisances"][kind]["false_events"] == 0
+    seen = {kind: (row["false_events"], row["motion_percent"]) for kind, row in ours["nuisances"].items()}
+    beyond = {
+        kind: seen[kind]
+        for kind, most in GOLDEN.items()
+        if seen[kind][0] > most[0] or seen[kind][1] > most[1]
+    }
+    assert beyond == {}
+    assert sum(seen[kind][0] for kind in GOLDEN) <= 2

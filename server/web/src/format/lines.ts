@@ -51,7 +51,11 @@ export const privateBody = tagged({
   drill_passed: { at_utc: moment, reader: key },
   day_listed: { at_utc: moment, day, after: count(), reader: key },
   clip_deleted: { at_utc: moment, clip: count(), reason: oneOf("age", "size") },
-  gap: { at_utc: moment, reason: oneOf("camera", "overload", "disk", "stuck", "blind", "settings"), from_utc: moment },
+  gap: {
+    at_utc: moment,
+    reason: oneOf("camera", "overload", "disk", "stuck", "blind", "clock", "picture", "settings"),
+    from_utc: moment,
+  },
   stopped: { at_utc: moment },
 });
 export type PrivateBody = Parsed<typeof privateBody>;

@@ -10,7 +10,7 @@ import type { Happening } from "./happening.ts";
 export const MAX_LOOKS = 200;
 
 type Begun = Extract<PrivateBody, { type: "clip_begun" }>;
-type Gap = Extract<PrivateBody, { type: "gap" }>;
+export type Gap = Extract<PrivateBody, { type: "gap" }>;
 type Sealed = Extract<PrivateBody, { type: "clip_sealed" }>;
 
 export interface ClipFacts {
@@ -119,6 +119,10 @@ export function learn(facts: Facts, { epoch, rosterSeq }: Place, body: PrivateBo
       look(facts, { kind: "drilled", at_utc: body.at_utc, reader: body.reader });
       return;
     case "gap":
+      // A gap that lasts has two lines: the one of its end says all that the one of its beginning said.
+      facts.looks = facts.looks.filter(
+        (known) => known.kind !== "gap" || known.reason !== body.reason || known.from_utc !== body.from_utc,
+      );
       look(facts, { kind: "gap", at_utc: body.at_utc, from_utc: body.from_utc, reason: body.reason });
       return;
     case "dated":

@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 
 import type { View } from "../door/view.ts";
 import type { Look } from "../trust/facts.ts";
-import { clock, dayName, duration, nameOf, plural, told } from "./words.ts";
+import { clock, dayName, missed, nameOf, plural, told } from "./words.ts";
 
 const SHOWN = 30;
 
@@ -57,9 +57,7 @@ function sentence(look: Look, view: View): string {
     case "household":
       return told(look.happening, roster, member.keys.sign);
     case "gap":
-      if (look.reason === "settings")
-        return "The door’s settings are damaged or lost. It sees nothing until somebody sets them again";
-      return `The door did not see anything for ${duration(Date.parse(look.at_utc) - Date.parse(look.from_utc))}`;
+      return missed(look.reason, Date.parse(look.at_utc) - Date.parse(look.from_utc));
   }
 }
 

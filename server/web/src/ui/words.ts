@@ -2,6 +2,7 @@
 
 import { type Bytes, equal } from "../format/bytes.ts";
 import type { Statement } from "../format/statement.ts";
+import type { Gap } from "../trust/facts.ts";
 import type { Happening } from "../trust/happening.ts";
 import { type Roster, everReaderOf } from "../trust/roster.ts";
 
@@ -36,6 +37,23 @@ export function duration(ms: number): string {
   const parts = [minutes > 0 ? plural(minutes, "minute") : "", seconds % 60 > 0 ? plural(seconds % 60, "second") : ""];
   return parts.filter(Boolean).join(" ");
 }
+
+/** What was not seen or kept, and for how long as far as that is known. */
+export function missed(reason: Gap["reason"], ms: number): string {
+  const span = duration(Math.max(0, ms));
+  return span === "" ? MISSED[reason] : `${MISSED[reason]}, for ${span}`;
+}
+
+const MISSED: Readonly<Record<Gap["reason"], string>> = {
+  camera: "The camera was gone",
+  overload: "Pictures were lost: there was too much to do",
+  disk: "The door’s disk refused a recording",
+  stuck: "The camera showed the same picture again and again",
+  blind: "The camera saw nothing: it was covered, or it was black dark",
+  clock: "The camera’s time jumped: what happened in between is not known",
+  picture: "The camera’s picture had another form: what happened in between is not known",
+  settings: "The door’s settings are damaged or lost: it sees nothing until somebody sets them again",
+};
 
 /** “0:14”, for the eye. */
 export function shortDuration(ms: number): string {

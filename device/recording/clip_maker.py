@@ -1,0 +1,87 @@
+"""Makes a clip of a trigger and the units that were kept from before it; or, for a ring without a film, leaves a word."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import timedelta
+
+from device.camera.protocol import AccessUnit, VideoFormat
+from device.clock import Clock
+from device.contract.settings import Settings
+from device.ledger import Ledger
+from device.recording.errors import StreamError
+from device.recording.fmp4 import Fragmenter
+from device.recording.policy import StartClip
+from device.recording.running_clip import RunningClip
+from device.recording.sealed_clip import Beginning, SealedClip
+from device.recording.thumbnail import jpeg
+from device.recording.unrecorded import note_ring
+from device.recording.upkeep import Upkeep
+from device.recording.why import Place, Why
+from device.sight.masks import canonical
+from device.spool import Spool
+from device.trust.statement import TriggerKind
+
+
+class ClipMaker:
+    """Makes clips under the household's settings. One thread."""
+
+    def __init__(
+        self, video: VideoFormat, spool: Spool, ledger: Ledger, clock: Clock, upkeep: Upkeep
+    ) -> None:
+        self._video = video
+        self._spool = spool
+        self._ledger = ledger
+        self._clock = clock
+        self._upkeep = upkeep
+        self.turn(Settings())
+
+    def turn(self, settings: Settings) -> None:
+        """Make clips under other settings from now on."""
+        self._privacy = settings.privacy
+        self._masks_sha256 = hashlib.sha256(canonical(settings.masks)).digest() if settings.masks else None
+
+    def make(self, start: StartClip, units: Sequence[AccessUnit], why: Why, now_us: int) -> RunningClip:
+        """Return a clip whose header and ledger line are durable; nothing is written to it yet.
+
+        Args:
+            start: why and when it begins.
+            units: what it begins with.
+            why: what moved.
+            now_us: the camera's time, which is the wall clock's now.
+
+        Raises:
+            StreamError: there is no keyframe to begin with.
+            OSError: no room, or the disk failed.
+        """
+        if not units:
+            raise StreamError("the camera has not sent a keyframe yet")
+        self._upkeep.make_room()
+        first_us = units[0].at_us
+        fragments = Fragmenter(units[0], self._video.frame_us)
+        beginning = self._beginning(start.trigger, start.at_us, first_us, fragments.codec, why, now_us)
+        sealed = SealedClip(self._spool, self._ledger, beginning)
+        return RunningClip(sealed, fragments, beginning, first_us, why.begin(start.trigger, first_us))
+
+    def leave_word(self, at_us: int, why: Why, now_us: int) -> None:
+        """Publish an event without a film for a ring, if the disk allows that."""
+        beginning = self._beginning("ring", at_us, at_us, "", why, now_us)
+        self._upkeep.attempt(lambda: note_ring(self._spool, self._ledger, beginning))
+
+    def _beginning(
+        self, kind: TriggerKind, at_us: int, first_us: int, codec: str, why: Why, now_us: int
+    ) -> Beginning:
+        place = why.place if kind == "motion" else Place()
+        picture = None if self._privacy else why.picture(first_us)
+        return Beginning(
+            trigger=kind,
+            begun_utc=self._clock.utc() - timedelta(microseconds=now_us - first_us),
+            pre_roll_ms=max(0, (at_us - first_us) // 1000),
+            width_px=self._video.width_px,
+            height_px=self._video.height_px,
+            fps=self._video.fps,
+            codec=codec,
+            thumbnail=jpeg(picture) if picture is not None else b"",
+            zone=place.zone,
+            score_permille=place.score_permille,
+            masks_sha256=self._masks_sha256,
+        )

@@ -1,0 +1,83 @@
+"""The disk under the recorder: room for what comes, and what trouble left behind put right."""
+
+import errno
+import logging
+from collections.abc import Callable
+from typing import Final
+
+from device.clock import Clock
+from device.config import Retention
+from device.ledger import Ledger
+from device.recording.recovery import recover
+from device.recording.reserve import Reserve
+from device.recording.retention import Limits
+from device.recording.room import make_room
+from device.spool import Spool
+
+LOOK_EVERY_US: Final = 5_000_000  # a running clip grows by 2 MB in between; free_bytes is far above
+SWEEP_EVERY_US: Final = 3_600_000_000
+
+logger = logging.getLogger(__name__)
+
+
+class Upkeep:
+    """Keeps the spool within its limits. One thread."""
+
+    def __init__(self, spool: Spool, ledger: Ledger, clock: Clock, retention: Retention) -> None:
+        self._spool = spool
+        self._ledger = ledger
+        self._clock = clock
+        self._reserve = Reserve(spool.directory.parent)
+        self._limits = Limits(
+            keep_at_most_s=retention.keep_at_most_days * 86_400,
+            keep_at_least_s=retention.keep_at_least_hours * 3_600,
+            spool_bytes=retention.spool_bytes,
+            free_bytes=retention.free_bytes,
+        )
+        self.begin_afresh()
+
+    def begin_afresh(self) -> None:
+        """Forget the camera's time: it may be another from now on."""
+        self._looked_us: int | None = None
+        self._swept_us: int | None = None
+
+    def is_due(self, at_us: int) -> bool:
+        """Return, every few seconds of the camera's time, that it is time to look around."""
+        if self._looked_us is not None and at_us - self._looked_us < LOOK_EVERY_US:
+            return False
+        self._looked_us = at_us
+        return True
+
+    def make_room(self) -> None:
+        """Make room for a clip.
+
+        Raises:
+            OSError: there is none, or the disk failed.
+        """
+        self._reserve.ease()
+        if not make_room(self._spool, self._ledger, self._limits, self._clock.utc()):
+            raise OSError(errno.ENOSPC, "the disk is full of clips too young to give way")
+
+    def is_nearly_full(self) -> bool:
+        """Return whether a clip that is running must end."""
+        return self._spool.free_bytes() < self._limits.free_bytes // 2
+
+    def sweep(self, at_us: int) -> None:
+        """Put right, once an hour, what trouble with the disk left unfinished, and let go of what is old; no clip is running."""
+        if self._swept_us is None or at_us - self._swept_us >= SWEEP_EVERY_US:
+            self._swept_us = at_us
+            self.attempt(self._sweep)
+
+    def attempt(self, work: Callable[[], object]) -> None:
+        """Do what may fail with the disk: recording goes on, and the next start puts the spool right."""
+        try:
+            self._reserve.ease()
+            work()
+        except OSError as error:
+            logger.error("the disk refused: %s", error)  # noqa: TRY400 - a sentence, not a trace
+
+    def _sweep(self) -> None:
+        make_room(self._spool, self._ledger, self._limits, self._clock.utc())
+        self._reserve.hold()
+        for clip in recover(self._spool, self._ledger, self._clock):
+            logger.warning("finished a clip that trouble with the disk had left clip=%d", clip)
