@@ -113,9 +113,10 @@ class ClipDeleted(Private, tag="clip_deleted", frozen=True):
 
 
 class Gap(Private, tag="gap", frozen=True):
-    """Nothing was seen or kept from ``from_utc`` until ``at_utc``; ``settings``: from then on, until somebody sets them anew.
+    """Nothing was seen or kept from ``from_utc`` until ``at_utc``.
 
-    A later line with the same ``from_utc`` says that it went on for longer.
+    A later line with the same ``from_utc`` says that it went on for longer. ``settings`` has no end of its own: nothing is
+    seen until somebody sets them anew.
     """
 
     reason: GapReason

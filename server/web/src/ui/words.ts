@@ -52,7 +52,7 @@ const MISSED: Readonly<Record<Gap["reason"], string>> = {
   blind: "The camera saw nothing: it was covered, or it was black dark",
   clock: "The camera’s time jumped: what happened in between is not known",
   picture: "The camera’s picture had another form: what happened in between is not known",
-  settings: "The door’s settings are damaged or lost. It sees nothing until somebody sets them again",
+  settings: "The door’s settings are damaged or lost: it sees nothing until somebody sets them again",
 };
 
 /** “0:14”, for the eye. */
