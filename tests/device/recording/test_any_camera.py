@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from device.camera.protocol import Luma, Pressed
 from device.contract.settings import Settings
+from device.recording.order import AHEAD_US
 from device.sealing.age_reader import open_bytes
 from device.sight.observation import Motion
 from device.spool import CLIP
@@ -55,6 +56,7 @@ class Played:
         self.rings: list[int] = []
         self.faults: list[int] = [0]
         self.seen: Motion = QUIET
+        self.off_by = timedelta(0)
 
     def free_bytes(self) -> int:
         return 3_000_000 if self.is_full else self.real_free_bytes()
@@ -78,6 +80,10 @@ class Played:
                 self.next()
             case _:
                 self.faults.append(self.frame)
+                if (
+                    abs(number) < AHEAD_US
+                ):  # nobody can tell it from a new beginning; what a clip says of its time is off by it
+                    self.off_by = timedelta(microseconds=abs(number))
                 self.next(**{kind: number})
 
     def next(self, *, ring: bool = False, glitch_luma: int = 0, glitch_unit: int = 0) -> None:
@@ -130,7 +136,7 @@ def check(played: Played) -> None:
             continue
         assert check_film(house, record).verdict == "genuine"
         check_clip(door, record.statement)
-        assert record.statement.begun_utc >= free_from, f"clip {clip} overlaps the one before"
+        assert record.statement.begun_utc >= free_from - played.off_by, f"clip {clip} overlaps the one before"
         free_from = record.statement.begun_utc + timedelta(milliseconds=record.statement.duration_ms)
     assert rings - continued <= len(played.rings) <= rings
     assert words <= sum(map(played.is_excused, played.rings))
