@@ -23,6 +23,7 @@ from tests.browser.conftest import ARGUMENTS, CHROMIUM, free_port
 from tests.support.effort import cases
 from tests.support.hostile import PATIENCE_S, Witness, carelessly_served, hostile, served
 from tests.support.hostile_scripts import ATTACKS, TOOLS, Attack
+from tests.system.device_process import wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -39,7 +40,7 @@ SOME = pytest.mark.parametrize("attack", ATTACKS[:: cases(6, 1)], ids=lambda att
 
 @pytest.fixture(scope="module")
 def quiet_door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """A device that looks at a picture in which nothing ever moves: whatever its ledger gains, somebody did."""
+    """A device that looks at a picture in which nothing ever moves, and has said so: whatever its ledger gains, somebody did."""
     place = tmp_path_factory.mktemp("door")
     film = place / "still.mkv"
     picture = np.random.default_rng(7).integers(60, 200, (480, 640, 3), dtype=np.uint8)
@@ -54,6 +55,10 @@ def quiet_door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with staged(
         Options(camera=f"replay:{film}", lan=False, state=place / "state", port=free_port())
     ) as stage:
+        ledger = stage.state / "ledger"
+        wait_for(
+            lambda: ledger.read_bytes().count(b"\n") == 3, "born, started, and a gap: the picture is stuck"
+        )
         yield stage
 
 
