@@ -9,7 +9,7 @@ from device.contract.settings import Quiet, Settings
 
 
 def attends(settings: Settings, now: datetime) -> bool:
-    """Return whether motion may start or prolong a clip.
+    """Return whether motion may begin a clip; one that runs, it always keeps running.
 
     Args:
         settings: the household's.

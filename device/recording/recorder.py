@@ -128,7 +128,8 @@ class Recorder:
         counts = attends(self._watch, self._clock.utc().astimezone())
         self._why.see(seen, luma, counts=counts)
         running = self._clip
-        self._obey(self._policy.observe(seen if counts else STILL, luma.at_us))
+        # In quiet hours motion begins nothing, but whoever rang is recorded for as long as they are there.
+        self._obey(self._policy.observe(seen if counts or self._clip is not None else STILL, luma.at_us))
         if self._clip is None:
             return
         if self._clip is running:

@@ -18,6 +18,7 @@ from device.sight.observation import Motion
 FRAME_US = 100_000
 MOVING = Motion(0.1, moving=True)
 QUIET = Motion(0.0, moving=False)
+LINGERING = Motion(0.0, moving=False, lingering=True)
 
 
 @dataclass
@@ -85,6 +86,16 @@ def test_a_short_pause_does_not_end_a_clip():
     door.live(5, MOVING)
     door.live(2.3)
     assert door.live(5, MOVING) == []
+
+
+def test_somebody_who_stands_still_keeps_a_clip_running_and_begins_none():
+    door = Door()
+    assert door.live(20, LINGERING) == []
+    door.live(2.1, MOVING)
+    assert door.live(20, LINGERING) == []
+    assert door.live(5, MOVING) == []
+    assert [type(action) for action in door.live(10)] == [EndClip]
+    assert door.live(20, LINGERING) == []
 
 
 def test_motion_that_waits_for_the_keyframe_begins_the_next_clip_without_a_gap():
@@ -179,9 +190,8 @@ settings = st.builds(
     post_roll_s=st.sampled_from((1.0, 2.5, 8.0, 60.0)),
     max_clip_s=st.sampled_from((20.0, 33.3, 120.0)),
 )
-steps = st.lists(
-    st.tuples(st.sampled_from(("move", "rest", "ring", "hang")), st.integers(1, 300)), max_size=30
-)
+SEEN = {"move": MOVING, "rest": QUIET, "linger": LINGERING}
+steps = st.lists(st.tuples(st.sampled_from((*SEEN, "ring", "hang")), st.integers(1, 300)), max_size=30)
 
 
 @given(settings, steps, st.integers(1, 20))
@@ -225,7 +235,7 @@ def test_clips_alternate_never_overlap_keep_their_limit_and_every_ring_is_record
         else:
             hung_us = 0
             for _ in range(frames):
-                obey(policy.observe(MOVING if kind == "move" else QUIET, now_us))
+                obey(policy.observe(SEEN[kind], now_us))
                 obey(policy.tick(now_us, frame % key_every == 0))
                 now_us, frame = now_us + FRAME_US, frame + 1
     obey(policy.stop(now_us))

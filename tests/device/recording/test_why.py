@@ -68,6 +68,19 @@ def test_a_visit_of_a_third_of_a_second_says_where_it_moved_and_shows_it(
     assert grey(said.thumbnail).mean() > 200
 
 
+def test_whoever_rings_in_quiet_hours_is_recorded_while_they_are_there_and_motion_begins_nothing(
+    household: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    see(monkeypatch, lambda at_s: PATH if 1 <= at_s < 17 else QUIET)
+    door = Door(household, Settings(quiet=(NIGHT_LONG,)))
+    door.play(item for item in scene(20) if not isinstance(item, Pressed) or item.at_us < 10_000_000)
+    assert len(door.clips()) == 1
+    said = door.statement()
+    assert [trigger.kind for trigger in said.triggers] == ["ring"]
+    began_s = said.triggers[0].at_ms / 1000
+    assert said.duration_ms / 1000 - began_s > 11, "a ring alone is recorded for ten seconds"
+
+
 def test_a_visit_that_begins_a_clip_is_gathered_once(
     household: Household, monkeypatch: pytest.MonkeyPatch
 ) -> None:
