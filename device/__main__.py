@@ -5,6 +5,7 @@ Exit codes: 0 stopped in order, 1 the world was wrong (an ``error:`` and a ``hin
 
 import argparse
 import logging
+import os
 import signal
 import sys
 from pathlib import Path
@@ -50,17 +51,20 @@ def main() -> int:
 
 
 def _run(config: Config) -> None:
-    # Imported late: a wrong configuration is told at once, before picture libraries take their seconds and megabytes.
-    from device.app import App
+    asked = False
 
     def stop(*_: object) -> None:
-        for number in _STOPPING:  # an orderly stop takes a moment, and a second Ctrl-C must not cut it short
-            signal.signal(number, signal.SIG_IGN)
-        app.stop()
+        nonlocal asked
+        if not asked:  # an orderly stop takes a moment, and a second Ctrl-C must not cut it short
+            asked = True
+            app.stop()
 
     # Held back until there is something to stop: nobody should see it listen and have it die unseen.
     signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
     try:
+        # Imported late: a wrong configuration is told at once, before picture libraries take their seconds and megabytes.
+        from device.app import App
+
         app = App(config)
         for number in _STOPPING:
             signal.signal(number, stop)
@@ -88,4 +92,9 @@ def _explain(message: str, hint: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(
+        code
+    )  # Python's own end would take the handlers away first, and a second Ctrl-C would kill after all
