@@ -1,14 +1,12 @@
 """The settings that ``doorward tune`` tries: refused with the file, the key in it, and what stands there.
 
-The device refuses the same, but it is told settings, not files.
+The device refuses the same by the same rules, but it is told settings, not files.
 
 Source: docs/FORMAT.md, "Settings".
 """
 
 import json
 import re
-from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -16,15 +14,10 @@ import msgspec
 
 from device.camera.protocol import VideoFormat
 from device.contract.settings import Settings
-from device.errors import DeviceError
-from device.sight.polygons import check
-from device.sight.zones import lay
-from device.watch import masks_of, zones_of
+from device.watch import SettingsRefused, check
 from provisioning.commands.settings import BadSettings, read_settings
 
 _SHOWN: Final = 80
-_LAY: Final = (90, 160)
-"""Height and width on which zones are laid to see whether anything is left of them: the device's working size."""
 
 
 def settings_to_try(path: Path, video: VideoFormat) -> Settings:
@@ -37,24 +30,13 @@ def settings_to_try(path: Path, video: VideoFormat) -> Settings:
         settings = read_settings(path)
     except BadSettings as error:
         raise _placed(path, error) from error
-    for key, try_it in _parts(settings, video):
-        try:
-            try_it()
-        except DeviceError as error:
-            value = _at(msgspec.to_builtins(settings), key)
-            raise BadSettings(f"{path}: {key} is {_short(value)}: {error}", hint=error.hint) from error
+    try:
+        check(settings, video)
+    except SettingsRefused as error:
+        value = _at(msgspec.to_builtins(settings), error.part)
+        named = f"{error.part} is {_short(value)}: " if error.part else ""
+        raise BadSettings(f"{path}: {named}{error}", hint=error.hint) from error
     return settings
-
-
-def _parts(settings: Settings, video: VideoFormat) -> Iterator[tuple[str, Callable[[], object]]]:
-    """Yield each part's key, and what raises DeviceError if the part cannot be meant so; wholes after their parts."""
-    for number, zone in enumerate(settings.zones):
-        yield f"zones[{number}].points", partial(check, zone.points, f'the zone "{zone.name}"')
-        yield f"zones[{number}]", partial(zones_of, Settings(zones=(zone,)))
-    yield "zones", lambda: lay(zones_of(settings), *_LAY)
-    for number, mask in enumerate(settings.masks):
-        yield f"masks[{number}]", partial(check, mask, f"mask {number + 1}")
-    yield "masks", partial(masks_of, settings, video)
 
 
 def _placed(path: Path, error: BadSettings) -> BadSettings:

@@ -152,7 +152,7 @@ CROSSED = "[[0, 0], [1, 1], [1, 0], [0, 1]]"
     [
         (
             f'{{"zones": [{{"name": "x", "points": {CROSSED}}}]}}',
-            "zones[0].points is [[0.0, 0.0], [1.0, 1.0],",
+            'zones[0] is {"name": "x", "points": [[0.0, 0.0], [1.0,',
         ),
         (
             '{"zones": [{"name": "x", "points": [[0, 0], [2, 0], [1, 1]]}]}',
