@@ -95,6 +95,5 @@ if __name__ == "__main__":
     code = main()
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(
-        code
-    )  # Python's own end would take the handlers away first, and a second Ctrl-C would kill after all
+    # Python's own end would take the handlers away first, and a second Ctrl-C would kill after all.
+    os._exit(code)

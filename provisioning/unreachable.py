@@ -18,7 +18,7 @@ def unreachable(url: str, error: aiohttp.ClientError) -> tuple[str, str]:
         case aiohttp.ClientConnectorCertificateError():
             return (
                 f"{url}: its certificate is not trusted: {error.certificate_error}",
-                "name the house CA with --authority, and the door as its certificate does",
+                "name the house CA with --ca, and the door as its certificate does",
             )
         case aiohttp.ClientSSLError():
             return f"{url}: whatever answers speaks no TLS of ours: {error}", "check the address and its port"
