@@ -4,13 +4,12 @@ import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-from rich.console import Console
-from rich.table import Table
+from typing import Final
 
 from device.config import Recording
 from provisioning.check import CheckedClip
 from provisioning.grouping import explain_grouping
+from provisioning.printer import Column, Row, say, table
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,36 +47,34 @@ class Figures:
         }
 
 
-def report(figures: Figures, source: str, console: Console) -> None:
+_COLUMNS: Final[Sequence[Column]] = (
+    ("clip", "right"), ("trigger", "left"), ("begins", "right"), ("length", "right"), ("bytes", "right"),
+    ("pre-roll", "right"), ("sealed after", "right"), ("likeness", "right"),
+)  # fmt: skip  # a list of names, read as one
+
+
+def report(figures: Figures, source: str, *, err: bool) -> None:
     """Print the table."""
-    table = Table(title="Opened with the reader's key and with the card, verified, decoded, compared")
-    for heading in (
-        "clip",
-        "trigger",
-        "begins",
-        "length",
-        "bytes",
-        "pre-roll",
-        "sealed after",
-        "likeness",
-    ):
-        table.add_column(heading, justify="left" if heading == "trigger" else "right")
-    for clip in figures.clips:
-        table.add_row(
-            str(clip.clip),
-            clip.trigger,
-            f"{clip.begun_s:.1f} s",
-            f"{clip.seconds:.1f} s",
-            f"{clip.size_bytes:,}",
-            f"{clip.pre_roll_s:.1f} s",
-            f"{clip.trigger_to_sealed_s:.1f} s",
-            f"{clip.likeness.psnr_db:.0f} dB",
-        )
-    console.print(table)
+    title = "Opened with the reader's key and with the card, verified, decoded, compared"
+    table(title, _COLUMNS, map(_row, figures.clips), err=err)
     for sentence in visits_and_clips(source, figures.clips):
-        console.print(f"  {sentence}", highlight=False)
+        say(f"  {sentence}", err=err)
     peaks = ", ".join(f"{name} {peak:.0f} MB" for name, peak in figures.peak_mb.items())
-    console.print(f"Peak memory: {peaks}. Everything held, in {figures.took_s:.0f} s.")
+    say(f"Peak memory: {peaks}. Everything held, in {figures.took_s:.0f} s.", err=err)
+
+
+def _row(clip: CheckedClip) -> Row:
+    cells = (
+        str(clip.clip),
+        clip.trigger,
+        f"{clip.begun_s:.1f} s",
+        f"{clip.seconds:.1f} s",
+        f"{clip.size_bytes:,}",
+        f"{clip.pre_roll_s:.1f} s",
+        f"{clip.trigger_to_sealed_s:.1f} s",
+        f"{clip.likeness.psnr_db:.0f} dB",
+    )
+    return cells, ""
 
 
 def visits_and_clips(source: str, clips: Sequence[CheckedClip]) -> list[str]:

@@ -23,6 +23,7 @@ from provisioning.commands.settings import settings
 from provisioning.commands.tune import tune
 from provisioning.commands.verify import verify
 from provisioning.errors import ProvisioningError
+from provisioning.printer import explain, help_text
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -48,24 +49,22 @@ def run(arguments: Sequence[str]) -> int:
     try:
         code = doorward.main(list(arguments), prog_name="doorward", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message())
+        help_text(error.format_message())
         return 2
     except click.UsageError as error:
-        _explain(error.format_message(), f"see {error.ctx.command_path if error.ctx else 'doorward'} --help")
+        explain(
+            "error",
+            " ".join(error.format_message().split()),
+            f"see {error.ctx.command_path if error.ctx else 'doorward'} --help",
+        )
         return 2
     except (ProvisioningError, DeviceError) as error:
-        _explain(str(error), error.hint)
+        explain("error", str(error), error.hint)
         return 1
     except OSError as error:
-        _explain(f"{error.filename or 'the system refused'}: {error.strerror or error}", "")
+        explain("error", f"{error.filename or 'the system refused'}: {error.strerror or error}", "")
         return 1
     except (click.Abort, KeyboardInterrupt):
-        _explain("stopped before it was done; nothing half-written is left", "")
+        explain("error", "stopped before it was done; nothing half-written is left", "")
         return 1
     return code if isinstance(code, int) else 0
-
-
-def _explain(message: str, hint: str) -> None:
-    click.echo(f"error: {message}", err=True)
-    if hint:
-        click.echo(f"hint: {hint}", err=True)

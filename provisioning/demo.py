@@ -6,7 +6,6 @@ household would.
 """
 
 import asyncio
-import io
 import signal
 import socket
 import tempfile
@@ -19,8 +18,6 @@ from pathlib import Path
 from typing import Final
 
 import av
-import segno
-from rich.console import Console
 
 from device.camera.protocol import VideoFormat
 from device.config import Camera, Link, check
@@ -32,6 +29,7 @@ from provisioning.certs import fingerprint, issue
 from provisioning.check import check_door
 from provisioning.check_report import Figures, report
 from provisioning.happenings import Happenings
+from provisioning.printer import qr_code, say
 from provisioning.processes import Processes
 
 DOOR: Final = "Demo door"
@@ -80,7 +78,7 @@ class Stage:
     authority: Path | None
 
 
-def run(options: Options, console: Console) -> None:
+def run(options: Options) -> None:
     """Run the demo until Ctrl-C.
 
     Raises:
@@ -92,30 +90,35 @@ def run(options: Options, console: Console) -> None:
         signal.signal(number, lambda *_: stopping.set())
     with staged(options) as stage:
         link = stage.card.link(stage.url, stage.born_sha256)
-        console.print(f"The door is at [bold]{stage.url}[/]. Open this link once to see what it sees:\n")
-        code = io.StringIO()
-        segno.make(link, micro=False).terminal(out=code, compact=True)
-        console.file.write(code.getvalue())
-        console.print(f"\n[bold]{link}[/]\n", soft_wrap=True, highlight=False)
+        say(f"The door is at {stage.url}. Open this link once to see what it sees:")
+        say("")
+        qr_code(link)
+        say("")
+        say(link, style="bold")
+        say("")
         if stage.authority is not None:
-            console.print(
-                f"Phones warn until they trust this door's own authority: {stage.authority}, fingerprint\n"
-                f"{fingerprint(stage.authority.read_bytes())}\n",
-                highlight=False,
-            )
-        console.print("Ctrl-C stops it. What happens at the door:\n")
+            say(f"Phones warn until they trust this door's own authority: {stage.authority}, fingerprint")
+            say(fingerprint(stage.authority.read_bytes()))
+            say("")
+        say("Ctrl-C stops it. What happens at the door:")
+        say("")
         happenings = Happenings(stage.state, stage.card.open)
         while not stopping.is_set():
             stage.processes.check()
-            _tell(happenings, console)
+            _tell(happenings)
             stopping.wait(POLL_S)
-        console.print("\nStopping. A running clip is finished and sealed first.")
+        say("")
+        say("Stopping. A running clip is finished and sealed first.")
         stage.processes.stop()
-        _tell(happenings, console)
+        _tell(happenings)
 
 
-def run_check(options: Options, console: Console) -> Figures:
+def run_check(options: Options, *, err: bool) -> Figures:
     """Run the main job once without a person and return its figures.
+
+    Args:
+        options: what the command line says.
+        err: tell how it goes on standard error.
 
     Raises:
         CheckFailed: something that doorward promises did not hold.
@@ -127,14 +130,14 @@ def run_check(options: Options, console: Console) -> Figures:
     video = VideoFormat(Camera().width_px, Camera().height_px, Camera().fps)
     with staged(options) as stage:
         began_s = time.monotonic()
-        console.print(f"A door is running at {stage.url}; waiting for what happens there.")
+        say(f"A door is running at {stage.url}; waiting for what happens there.", err=err)
         is_done = _until_replayed(options.camera) if options.camera.startswith("replay:") else _first_clip
         clips = asyncio.run(
             check_door(stage.url, stage.card, stage.born_sha256, options.camera, video, is_done)
         )
         peaks = {name: stage.processes.peak_mb(name) for name in ("device", "server")}
         figures = Figures(clips, peaks, time.monotonic() - began_s)
-    report(figures, options.camera, console)
+    report(figures, options.camera, err=err)
     return figures
 
 
@@ -192,9 +195,9 @@ def _authority_of(home: Path, name: str) -> Path:
     return directory / "ca.pem"
 
 
-def _tell(happenings: Happenings, console: Console) -> None:
+def _tell(happenings: Happenings) -> None:
     for sentence in happenings.news():
-        console.print(f"  {sentence}", highlight=False, markup=False)
+        say(f"  {sentence}")
 
 
 def _first_clip(_: float, sealed: int) -> bool:

@@ -21,6 +21,7 @@ from device.spool import CLIP
 from device.trust.household import Reader
 from provisioning.errors import ProvisioningError
 from provisioning.house import House
+from provisioning.printer import quoted
 
 FORM: Final = "doorward/v1/grant"
 
@@ -69,9 +70,9 @@ def reader_called(house: House, label: str) -> Reader:
     readers = house.chain.roster.readers
     found = [reader for reader in readers if reader.label == label]
     if len(found) != 1:
-        names = ", ".join(reader.label for reader in readers) or "nobody"
+        names = ", ".join(quoted(reader.label) for reader in readers) or "nobody"
         raise NoGrant(
-            f"{'several readers are' if found else 'no reader is'} called {label!r}",
+            f"{'several readers are' if found else 'no reader is'} called {quoted(label)}",
             hint=f"there are: {names}",
         )
     return found[0]

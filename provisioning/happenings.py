@@ -20,6 +20,7 @@ from device.trust.lines import (
 )
 from device.trust.signed import payload_of
 from provisioning.history import Entry, History
+from provisioning.printer import quoted
 
 _TRIGGERS = {"ring": "somebody rings", "motion": "something moves"}
 _GAPS = {
@@ -66,7 +67,7 @@ class Happenings:
 
     def _sentence(self, entry: Entry) -> str:
         if isinstance(entry.public, ReaderAdded):
-            return f"{payload_of(entry.public.admission, Admission).reader.label} was added with the card"
+            return f"{quoted(payload_of(entry.public.admission, Admission).reader.label)} was added with the card"
         match entry.private:
             case ClipBegun(clip=clip, trigger=trigger, at_utc=at_utc):
                 return f"{_clock(at_utc)}  {_TRIGGERS[trigger]}: clip {clip} begins"
@@ -86,7 +87,7 @@ class Happenings:
 
     def _label(self, reader: bytes) -> str:
         found = self._chain.roster.reader(reader)
-        return found.label if found else "somebody unknown"
+        return quoted(found.label) if found else "somebody unknown"
 
 
 def _clock(at_utc: datetime) -> str:

@@ -22,6 +22,7 @@ from device.trust.household import Admission, Reader, ReaderAdded
 from device.trust.ledger import Chain
 from device.trust.signed import Context, sign, verify
 from provisioning.errors import ProvisioningError
+from provisioning.printer import quoted
 from provisioning.unreachable import unreachable
 
 PATIENCE_S: Final = 30.0
@@ -35,15 +36,25 @@ class DoorError(ProvisioningError, ConnectionError):
 
 
 class DoorRefused(DoorError):
-    """The door said no.
+    """The door said no, and signed it.
 
     Attributes:
         code: the word that the refusal carries.
     """
 
     def __init__(self, code: replies.Code, sentence: str) -> None:
-        super().__init__(f"the door refused: {sentence}")
+        super().__init__(f"the door refused: {quoted(sentence)}")
         self.code = code
+
+
+class ServerSays(DoorError):
+    """Somebody between here and the door said no, unsigned: it proves nothing, and the door may have done what was asked."""
+
+    def __init__(self, url: str, sentence: str) -> None:
+        super().__init__(
+            f"the server at {url} says: {quoted(sentence)}",
+            hint="the door did not sign that; look whether it did what you asked",
+        )
 
 
 @dataclass
@@ -207,7 +218,7 @@ class DoorClient:
         try:
             await self._socket.send_str(messages.encode(message).decode())
         except aiohttp.ClientError as error:
-            raise DoorError(f"the connection broke: {error}", hint="try again") from error
+            raise DoorError(f"the connection broke: {quoted(str(error))}", hint="try again") from error
         while True:
             try:
                 frame = await self._socket.receive(timeout=PATIENCE_S)
@@ -220,11 +231,11 @@ class DoorClient:
             try:
                 answer = messages.decode_down(frame.data)
             except UNREADABLE as error:
-                raise DoorError(f"the answer cannot be read: {error}") from error
+                raise DoorError(f"the answer cannot be read: {quoted(str(error))}") from error
             if isinstance(answer, messages.Notice | messages.LiveKey):
                 continue
             if isinstance(answer, messages.Error):
-                raise DoorRefused(answer.code, answer.sentence)
+                raise ServerSays(self._url, answer.sentence)
             if not isinstance(answer, kind):
                 raise DoorError(f"the door answered something else than {kind.__name__}")
             return answer

@@ -22,6 +22,7 @@ from device.trust.household import (
 from device.trust.signed import Context, sign
 from provisioning.card import Card, read_card_file
 from provisioning.errors import ProvisioningError
+from provisioning.printer import quoted
 from provisioning.reader import DoorClient, ReaderKeys
 
 
@@ -84,9 +85,9 @@ class Door:
                 roster = door.chain.roster
                 found = [reader for reader in roster.readers if reader.label == label]
                 if len(found) != 1:
-                    names = ", ".join(reader.label for reader in roster.readers) or "nobody"
+                    names = ", ".join(quoted(reader.label) for reader in roster.readers) or "nobody"
                     raise NoSuchReader(
-                        f"{'several readers are' if found else 'no reader is'} called {label!r}",
+                        f"{'several readers are' if found else 'no reader is'} called {quoted(label)}",
                         hint=f"there are: {names}",
                     )
                 removal = Removal(roster.door, self._admit, found[0].sign)

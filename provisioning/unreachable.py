@@ -4,6 +4,8 @@ from http import HTTPStatus
 
 import aiohttp
 
+from provisioning.printer import quoted
+
 
 def unreachable(url: str, error: aiohttp.ClientError) -> tuple[str, str]:
     """Return sentence and hint for whoever asked at ``url`` and was not greeted."""
@@ -17,10 +19,16 @@ def unreachable(url: str, error: aiohttp.ClientError) -> tuple[str, str]:
             return f"{url}: no door is there: a server answered {status}", "check the address"
         case aiohttp.ClientConnectorCertificateError():
             return (
-                f"{url}: its certificate is not trusted: {error.certificate_error}",
+                f"{url}: its certificate is not trusted: {quoted(str(error.certificate_error))}",
                 "name the house CA with --ca, and the door as its certificate does",
             )
         case aiohttp.ClientSSLError():
-            return f"{url}: whatever answers speaks no TLS of ours: {error}", "check the address and its port"
+            return (
+                f"{url}: whatever answers speaks no TLS of ours: {quoted(str(error))}",
+                "check the address and its port",
+            )
         case _:
-            return f"{url}: nothing answers: {error}", "check the address, and whether the door is running"
+            return (
+                f"{url}: nothing answers: {quoted(str(error))}",
+                "check the address, and whether the door is running",
+            )

@@ -189,3 +189,25 @@ def test_no_package_is_imported_that_nobody_named() -> None:
         if name.split(".")[0] not in sys.stdlib_module_names | ours | named
     }
     assert strange == set()
+
+
+def test_one_printer_speaks_on_the_owners_terminal() -> None:
+    """Whatever is printed passes ``provisioning.printer``, which lets nothing through that is not a letter."""
+    ways = {"print", "echo", "secho", "echo_via_pager", "confirm", "prompt", "getpass", "Console", "Progress"}
+    past = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in files("provisioning")
+        if path.name != "printer.py"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if (
+            isinstance(node, ast.Call)
+            and _called(node) in ways
+            and ast.unparse(node.func) not in ("confirm", "input")
+        )
+        or (isinstance(node, ast.Attribute) and ast.unparse(node) in ("sys.stdout", "sys.stderr"))
+    ]
+    assert past == []
+
+
+def _called(call: ast.Call) -> str:
+    return ast.unparse(call.func).rpartition(".")[2]

@@ -5,13 +5,13 @@ import shutil
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from device.durable import write_file
 from provisioning.birth import birth, write_state
 from provisioning.card import write_card_file
 from provisioning.certs import issue
 from provisioning.errors import ProvisioningError
+from provisioning.printer import quoted, say
 from provisioning.trusting import steps
 
 
@@ -75,13 +75,10 @@ def card(name: str, state: Path, url: str, out: Path, tls: Path | None, file: Pa
             with contextlib.suppress(OSError):
                 shutil.rmtree(path) if path == tls else path.unlink()
         raise
-    console = Console(highlight=False, soft_wrap=True)
-    console.print(f"A new door, [bold]{name}[/], is in {state}. Its card: {out}")
+    say(f"A new door, {quoted(name)}, is in {state}. Its card: {out}")
     if tls is not None:
-        console.print(
-            f"Certificates for the server: {tls}. For your phones: {authority}, with {instructions.name}"
-        )
-    console.print(
+        say(f"Certificates for the server: {tls}. For your phones: {authority}, with {instructions.name}")
+    say(
         "Print it, cut it in two, keep the halves apart. Then delete the file: who has it can open everything."
     )
 

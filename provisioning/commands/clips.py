@@ -6,12 +6,10 @@ import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 import click
 import msgspec
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from device.durable import write_file
 from device.sealing.header import Identity
@@ -21,6 +19,7 @@ from provisioning.commands.options import clip_argument, directory_argument, ide
 from provisioning.extract import extract
 from provisioning.house import House
 from provisioning.keys import read_identities
+from provisioning.printer import Column, Row, data, quoted, say, table
 from provisioning.proof import check_proof, prove
 from provisioning.words import film_words, words
 
@@ -39,21 +38,14 @@ def list_(directory: Path, identities: Path, as_json: bool) -> None:
     house = House(directory, read_identities(identities))
     records = [read_record(house, clip) for clip in house.numbers()]
     if as_json:
-        click.echo(json.dumps([_as_data(record) for record in records], indent=2))
+        data(json.dumps([_as_data(record) for record in records], indent=2))
         return
-    table = Table(title=house.chain.roster.door_label, title_justify="left")
-    table.add_column("clip", justify="right")
-    for heading in ("when", "what", "where"):
-        table.add_column(heading)
-    table.add_column("length", justify="right")
-    for heading in ("masks", "state"):
-        table.add_column(heading)
-    for record in records:
-        table.add_row(*map(Text, _row(record)), style="red" if record.verdict == "doubtful" else None)
-    console = Console()
-    console.print(table if records else "There is no clip yet.")
+    if records:
+        table(quoted(house.chain.roster.door_label), _COLUMNS, map(_row, records))
+    else:
+        say("There is no clip yet.")
     for trouble in house.troubles:
-        console.print(f"WRONG  {trouble}", style="bold red", markup=False, highlight=False, soft_wrap=True)
+        say(f"WRONG  {trouble}", style="bold red")
 
 
 @clips.command("open", short_help="Open one clip to an MP4 file.")
@@ -69,11 +61,11 @@ def open_(directory: Path, clip: int, identities: Path, out: Path, anyway: bool)
     house = House(directory, read_identities(identities))
     with progress("opening", house, [clip]) as advance:
         finding = extract(house, clip, out, anyway=anyway, progress=advance)
-    click.echo(f"{out}: {finding.plaintext_bytes:,} bytes, {finding.verdict}")
+    say(f"{out}: {finding.plaintext_bytes:,} bytes, {finding.verdict}")
     with out.open("rb") as film:
-        click.echo(f"Words of this film: {film_words(hashlib.file_digest(film, 'sha256').digest())}")
+        say(f"Words of this film: {film_words(hashlib.file_digest(film, 'sha256').digest())}")
     if finding.reason:
-        click.echo(f"note: {finding.reason}", err=True)
+        say(f"note: {finding.reason}", err=True)
 
 
 @clips.command(short_help="Open one clip and write its proof.")
@@ -99,8 +91,8 @@ def export(directory: Path, clip: int, identities: Path, out: Path) -> None:
     except OSError:
         out.unlink(missing_ok=True)
         raise
-    click.echo(f"{out}: {finding.plaintext_bytes:,} bytes, {finding.verdict}; its proof: {path.name}")
-    click.echo(f"The device's key reads: {words(house.chain.roster.device)}")
+    say(f"{out}: {finding.plaintext_bytes:,} bytes, {finding.verdict}; its proof: {path.name}")
+    say(f"The device's key reads: {words(house.chain.roster.device)}")
 
 
 @clips.command(short_help="Check an exported film against its proof.")
@@ -114,38 +106,43 @@ def check(film: Path, proof: Path) -> None:
     """
     with film.open("rb") as content:
         held, said = check_proof(proof.read_bytes(), content)
-    click.echo(f"{film} is unchanged since it was sealed.")
-    click.echo(f"Sealed by the device whose key reads {words(held.device)}.")
-    click.echo(
+    say(f"{film} is unchanged since it was sealed.")
+    say(f"Sealed by the device whose key reads {words(held.device)}.")
+    say(
         f"By that device's clock: {_local(said.begun_utc):%Y-%m-%d %H:%M:%S %Z}, {_seconds(said.duration_ms)} long."
     )
     for trigger in said.triggers:
         what = "bell" if trigger.kind == "ring" else f"movement {_where([trigger])}".rstrip()
-        click.echo(f"  {what} after {_seconds(trigger.at_ms)}")
+        say(f"  {what} after {_seconds(trigger.at_ms)}")
     if said.masks_sha256 is not None:
-        click.echo("Parts of the picture were masked: their pixels never existed.")
-    click.echo("This cannot tell whose door that is, nor the true time.")
+        say("Parts of the picture were masked: their pixels never existed.")
+    say("This cannot tell whose door that is, nor the true time.")
 
 
-def _row(record: Record) -> tuple[str, ...]:
-    said = record.statement
+_COLUMNS: Final[Sequence[Column]] = (
+    ("clip", "right"), ("when", "left"), ("what", "left"), ("where", "left"), ("length", "right"), ("masks", "left"),
+    ("state", "left"),
+)  # fmt: skip  # a list of names, read as one
+
+
+def _row(record: Record) -> Row:
+    said, style = record.statement, "red" if record.verdict == "doubtful" else ""
     state = f"{record.verdict}: {record.reason}" if record.reason else record.verdict
     if said is None:
-        return str(record.clip), "", "", "", "", "", state
+        return (str(record.clip), "", "", "", "", "", state), style
     length = str(timedelta(seconds=round(said.duration_ms / 1000))) if said.duration_ms else ""
     when = f"{_local(said.begun_utc):%Y-%m-%d %H:%M:%S}"
     masks = "yes" if said.masks_sha256 is not None else ""
-    return str(record.clip), when, _what(record), _where(said.triggers), length, masks, state
+    return (str(record.clip), when, _what(record), _where(said.triggers), length, masks, state), style
 
 
 def _where(triggers: Sequence[Trigger]) -> str:
-    """Return each zone in which it moved, as it came, and the most of it that moved; a name is printed as letters alone."""
+    """Return each zone in which it moved, as it came, and the most of it that moved."""
     most: dict[str, int] = {}
     for trigger in triggers:
-        zone = "".join(letter for letter in trigger.zone if letter.isprintable())
-        if zone:
-            most[zone] = max(trigger.score_permille, most.get(zone, 0))
-    return ", ".join(f"{zone} {max(1, round(permille / 10))} %" for zone, permille in most.items())
+        if trigger.zone:
+            most[trigger.zone] = max(trigger.score_permille, most.get(trigger.zone, 0))
+    return ", ".join(f"{quoted(zone)} {max(1, round(permille / 10))} %" for zone, permille in most.items())
 
 
 def _what(record: Record) -> str:

@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 import click
-from rich.console import Console
+
+from provisioning.printer import data
 
 
 @click.command(short_help="Run a door on this computer.")
@@ -33,8 +34,8 @@ def demo(camera: str, lan: bool, state: Path | None, port: int, check: bool, as_
 
     options = Options(camera, lan, state, port)
     if not check:
-        run(options, Console(highlight=False))
+        run(options)
         return
-    figures = run_check(options, Console(stderr=as_json))
+    figures = run_check(options, err=as_json)
     if as_json:
-        click.echo(json.dumps(figures.as_data(), indent=2))
+        data(json.dumps(figures.as_data(), indent=2))

@@ -3,14 +3,13 @@
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import Progress
 
 from device.durable import write_file
 from provisioning.commands.options import directory_argument, identities_option
 from provisioning.granting import make_grant, reader_called
 from provisioning.house import House
 from provisioning.keys import read_identities
+from provisioning.printer import progress, quoted, say
 
 
 @click.command(short_help="Give a reader keys of older clips.")
@@ -30,11 +29,10 @@ def grant(directory: Path, identities: Path, to: str, clips: tuple[int, ...], ou
     """
     house = House(directory, read_identities(identities))
     to_whom, chosen = reader_called(house, to), clips or house.numbers()
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+    with progress() as bar:
         task = bar.add_task("granting", total=len(chosen))
         made = make_grant(house, to_whom, chosen, lambda _: bar.advance(task))
     write_file(out, made.sealed)
-    click.echo(f"{out}: {made.clips} clips for {to}")
+    say(f"{out}: {made.clips} clips for {quoted(to)}")
     if made.left_out:
-        click.echo(f"note: {made.left_out} clips do not open with this key and are left out", err=True)
+        say(f"note: {made.left_out} clips do not open with this key and are left out", err=True)

@@ -7,6 +7,7 @@ import click
 from provisioning.commands.card import check_absent
 from provisioning.commands.options import door_options
 from provisioning.member import Member
+from provisioning.printer import quoted, say
 from provisioning.remote import Door
 
 
@@ -28,4 +29,4 @@ def join(url: str, card: Path, authority: Path | None, name: str, out: Path) -> 
     """
     check_absent(out)
     Member.join(Door.reached(url, card, authority), name).write(out)
-    click.echo(f"{name} belongs to the household; its keys are in {out}. Keep them to yourself.")
+    say(f"{quoted(name)} belongs to the household; its keys are in {out}. Keep them to yourself.")

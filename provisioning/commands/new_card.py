@@ -10,6 +10,7 @@ from device.trust.ledger import Chain
 from provisioning.card import Card, write_card_file
 from provisioning.commands.card import check_absent, checked_url
 from provisioning.commands.options import authority_option, url_option
+from provisioning.printer import say
 from provisioning.remote import born_line
 from provisioning.words import words
 
@@ -49,6 +50,6 @@ def new_card(url: str, authority: Path | None, name: str, out: Path, text: Path,
     if file is not None:
         write_card_file(file, card, born_sha256)
     write_file(text, f"{card.newcard()}\n".encode(), mode=0o644)
-    click.echo(f"The new card: {out}. The text to ask for it with: {text}")
-    click.echo(f"The key of the door that answered reads: {words(chain.roster.device)}")
-    click.echo('Print the card only if the page of your household shows the same words, under "This door".')
+    say(f"The new card: {out}. The text to ask for it with: {text}")
+    say(f"The key of the door that answered reads: {words(chain.roster.device)}")
+    say('Print the card only if the page of your household shows the same words, under "This door".')

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TypeVar
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
 
 from device.spool import CLIP
+from provisioning import printer
 from provisioning.house import House
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -51,10 +51,7 @@ def progress(
     """Yield a function that is told of each byte read; on a terminal, a bar shows how far it is."""
     films = [house.clips[clip] / CLIP for clip in clips if clip in house.clips]
     total_bytes = sum(film.stat().st_size for film in films if film.is_file())
-    console = Console(stderr=True)
     columns = (TextColumn(what), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(
-        *columns, console=console, transient=True, disable=hidden or not console.is_terminal
-    ) as bar:
+    with printer.progress(*columns, hidden=hidden) as bar:
         task = bar.add_task(what, total=total_bytes)
         yield lambda size_bytes: bar.advance(task, size_bytes)

@@ -8,6 +8,7 @@ import click
 
 from device.durable import write_file
 from provisioning.errors import ProvisioningError
+from provisioning.printer import say
 
 NAME: Final = "doorward-open.html"
 
@@ -30,4 +31,4 @@ def page(out: Path) -> None:
         raise NoPage("the page is not built", hint="run scripts/demo, or: python scripts/build_page.py")
     content = held.read_bytes()
     write_file(out, content, mode=0o644)
-    click.echo(f"{out}: {len(content):,} bytes. Open it with any browser; it needs no network.")
+    say(f"{out}: {len(content):,} bytes. Open it with any browser; it needs no network.")

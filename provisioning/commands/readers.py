@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from provisioning.commands.options import door_options
+from provisioning.printer import quoted, say
 from provisioning.remote import Door
 
 
@@ -18,7 +19,7 @@ def readers() -> None:
 def list_(url: str, card: Path, authority: Path | None) -> None:
     """List the readers of the household."""
     for reader in Door.reached(url, card, authority).readers():
-        click.echo(reader.label)
+        say(quoted(reader.label))
 
 
 @readers.command(short_help="Remove a reader.")
@@ -30,4 +31,4 @@ def remove(name: str, url: str, card: Path, authority: Path | None) -> None:
     What it has already seen or saved, it may still have.
     """
     Door.reached(url, card, authority).remove(name)
-    click.echo(f"{name} no longer belongs to the household.")
+    say(f"{quoted(name)} no longer belongs to the household.")

@@ -8,6 +8,7 @@ from device.durable import write_file
 from provisioning.card import Card, write_card_file
 from provisioning.commands.card import check_absent, checked_url
 from provisioning.commands.options import door_options
+from provisioning.printer import say
 from provisioning.remote import Door
 
 
@@ -37,8 +38,6 @@ def replace_card(
     try:
         door.replace_card(new)
     except BaseException:
-        click.echo(f"note: the new card in {out} is not in force, unless the door says so", err=True)
+        say(f"note: the new card in {out} is not in force, unless the door says so", err=True)
         raise
-    click.echo(
-        f"The new card is in force: {out}. Keep the old Open half: older clips are sealed to it alone."
-    )
+    say(f"The new card is in force: {out}. Keep the old Open half: older clips are sealed to it alone.")

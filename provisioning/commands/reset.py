@@ -6,6 +6,7 @@ import click
 
 from device.reset import reset as reset_state
 from provisioning.commands.options import directory_argument
+from provisioning.printer import confirm, say
 
 
 @click.command(short_help="Make a door forget everything.")
@@ -17,6 +18,6 @@ def reset(directory: Path, yes: bool) -> None:
     The door must not be running. Only a new card revives it.
     """
     if not yes:
-        click.confirm(f"Every clip in {directory} and the door itself will be gone. Go on?", abort=True)
+        confirm(f"Every clip in {directory} and the door itself will be gone. Go on?")
     reset_state(directory)
-    click.echo(f"{directory} holds no door any more. Make a new one with doorward card.")
+    say(f"{directory} holds no door any more. Make a new one with doorward card.")

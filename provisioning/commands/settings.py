@@ -13,6 +13,7 @@ from device.contract.settings import MAX_SNOOZE_DAYS, Settings, snoozes_too_long
 from provisioning.commands.options import authority_option, url_option
 from provisioning.errors import ProvisioningError
 from provisioning.member import Member
+from provisioning.printer import data, say
 
 F = TypeVar("F", bound=Callable[..., object])
 MOST_MINUTES = 24 * 60
@@ -60,7 +61,7 @@ def settings() -> None:
 def show(url: str, key: Path, authority: Path | None) -> None:
     """Print the settings in force as JSON, in the form that "set" takes."""
     held = Member.read(key, url, authority).settings()
-    click.echo(msgspec.json.format(msgspec.json.encode(held), indent=2).decode())
+    data(msgspec.json.format(msgspec.json.encode(held), indent=2).decode())
 
 
 @settings.command("set", short_help="Put the settings in a file in force.")
@@ -70,7 +71,7 @@ def set_(file: Path, url: str, key: Path, authority: Path | None) -> None:
     """Put the settings in FILE in force, all of them. Try zones on recordings first: "doorward tune --settings FILE"."""
     wanted = read_settings(file)
     Member.read(key, url, authority).change(lambda _: wanted)
-    click.echo("The settings are in force.")
+    say("The settings are in force.")
 
 
 @settings.command(short_help="Let motion pass for a while; rings still record.")
@@ -80,7 +81,7 @@ def snooze(minutes: int, url: str, key: Path, authority: Path | None) -> None:
     """Let motion pass for MINUTES minutes. Rings still record."""
     until = (datetime.now(UTC) + timedelta(minutes=minutes)).replace(microsecond=0)
     _change(Member.read(key, url, authority), snoozed_until_utc=until)
-    click.echo(f"Motion passes until {until.astimezone():%H:%M}. Rings still record.")
+    say(f"Motion passes until {until.astimezone():%H:%M}. Rings still record.")
 
 
 @settings.command(short_help="End a snooze.")
@@ -88,7 +89,7 @@ def snooze(minutes: int, url: str, key: Path, authority: Path | None) -> None:
 def wake(url: str, key: Path, authority: Path | None) -> None:
     """End a snooze."""
     _change(Member.read(key, url, authority), snoozed_until_utc=None)
-    click.echo("Motion counts again.")
+    say("Motion counts again.")
 
 
 @settings.command(short_help="See nothing at all, or see again.")
@@ -97,7 +98,7 @@ def wake(url: str, key: Path, authority: Path | None) -> None:
 def privacy(state: str, url: str, key: Path, authority: Path | None) -> None:
     """Paint every picture black before anything sees it, or stop doing so. A ring then leaves a line, and no picture."""
     _change(Member.read(key, url, authority), privacy=state == "on")
-    click.echo("Nothing is seen." if state == "on" else "The door sees again.")
+    say("Nothing is seen." if state == "on" else "The door sees again.")
 
 
 def _change(member: Member, **changed: object) -> None:

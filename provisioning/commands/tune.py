@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from device.contract.settings import Settings
 from device.durable import write_file
 from device.errors import DeviceError
+from provisioning.printer import data, explain, letters, progress, quoted, say
 from provisioning.tune import VIDEO, Seen, watch
 from provisioning.tune_settings import settings_to_try
 from provisioning.tune_sheet import as_data, draw, png, visits
@@ -58,15 +58,15 @@ def tune(files: tuple[Path, ...], settings_file: Path | None, out: Path | None, 
             sentence = _sentence(error)
             found[str(file)] = {"error": sentence}
             whole = False
-            _complain("error", sentence, getattr(error, "hint", ""))
+            explain("error", sentence, getattr(error, "hint", ""))
             continue
         found[str(file)] = _as_data(seen, sheet)
         if seen.broken:
-            _complain("warning", f"{seen.broken}; watched up to {clock(seen.length_us)}", "")
+            explain("warning", f"{seen.broken}; watched up to {clock(seen.length_us)}", "")
         if not as_json:
             _tell(file, seen, sheet)
     if as_json:
-        click.echo(json.dumps(found, indent=2))
+        data(json.dumps(found, indent=2))
     return 0 if whole else 1
 
 
@@ -87,32 +87,25 @@ def _sentence(error: Exception) -> str:
     return f"{getattr(error, 'filename', None) or 'the system refused'}: {getattr(error, 'strerror', None) or error}"
 
 
-def _complain(how: str, sentence: str, hint: str) -> None:
-    click.echo(f"{how}: {sentence}", err=True)
-    if hint:
-        click.echo(f"hint: {hint}", err=True)
-
-
 def _seen(file: Path, settings: Settings) -> Seen:
-    console = Console(stderr=True)
     columns = (
         SpinnerColumn(),
-        TextColumn(f"watching {file.name}", markup=False),
+        TextColumn("watching {task.description}", markup=False),
         TextColumn("{task.fields[at]}"),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("", total=None, at="0:00")
+    with progress(*columns) as bar:
+        task = bar.add_task(letters(file.name), total=None, at="0:00")
         return watch(file, settings, time.thread_time_ns, lambda at_us: bar.update(task, at=clock(at_us)))
 
 
 def _tell(file: Path, seen: Seen, sheet: Path) -> None:
-    click.echo(
+    say(
         f"{file}: {clock(seen.length_us)}, {visits(len(seen.visits))}, {seen.cpu_ms:.2f} ms a frame → {sheet}"
     )
     for number, visit in enumerate(seen.visits, 1):
-        where = f" in {visit.zone}" if visit.zone else ""
-        click.echo(
+        where = f" in {quoted(visit.zone)}" if visit.zone else ""
+        say(
             f"  {number:3}  {clock(visit.from_us):>8} to {clock(visit.to_us):>8}  {visit.score:6.1%} of the picture moved{where}"
         )
 

@@ -4,13 +4,13 @@ import json
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from provisioning import witness
 from provisioning.checking import Finding, check_film, read_record
 from provisioning.commands.options import directory_argument, identities_option, progress
 from provisioning.house import House
 from provisioning.keys import read_identities
+from provisioning.printer import data, quoted, say
 
 
 @click.command(short_help="Verify a door's record and clips.")
@@ -32,7 +32,7 @@ def verify(context: click.Context, directory: Path, identities: Path | None, as_
     with progress("verifying", house, [record.clip for record in records], hidden=as_json) as advance:
         findings = [check_film(house, record, progress=advance) for record in records]
     if as_json:
-        click.echo(json.dumps(_as_data(house, findings), indent=2))
+        data(json.dumps(_as_data(house, findings), indent=2))
     else:
         _tell(house, findings, keyless=identities is None)
     if not house.troubles:
@@ -42,27 +42,24 @@ def verify(context: click.Context, directory: Path, identities: Path | None, as_
 
 
 def _tell(house: House, findings: list[Finding], *, keyless: bool) -> None:
-    console = Console(highlight=False, markup=False, soft_wrap=True)
     roster = house.chain.roster
-    console.print(
-        f"{roster.door_label}: {len(house.chain)} lines, {len(roster.readers)} readers and the card"
-    )
+    say(f"{quoted(roster.door_label)}: {len(house.chain)} lines, {len(roster.readers)} readers and the card")
     for trouble in house.troubles:
-        console.print(f"WRONG  {trouble}", style="bold red")
+        say(f"WRONG  {trouble}", style="bold red")
     for note in house.notes:
-        console.print(f"note   {note}")
+        say(f"note   {note}")
     for finding in findings:
         if not finding.is_sound:
-            console.print(f"WRONG  clip {finding.record.clip}: {finding.reason}", style="bold red")
+            say(f"WRONG  clip {finding.record.clip}: {finding.reason}", style="bold red")
         elif finding.verdict in ("interrupted", "unrecorded", "recording"):
-            console.print(f"note   clip {finding.record.clip} is {finding.verdict}: {finding.reason}")
+            say(f"note   clip {finding.record.clip} is {finding.verdict}: {finding.reason}")
     counts = {verdict: sum(finding.verdict == verdict for finding in findings) for verdict in _ORDER}
     told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
-    console.print(f"Clips: {told or 'none'}.")
+    say(f"Clips: {told or 'none'}.")
     if keyless and findings:
-        console.print("Clips were not opened: give the card's Open half, or a reader's key, with -i.")
+        say("Clips were not opened: give the card's Open half, or a reader's key, with -i.")
     wrong = len(house.troubles) + counts["doubtful"]
-    console.print("Everything that could be checked holds." if not wrong else f"{wrong} things do not hold.")
+    say("Everything that could be checked holds." if not wrong else f"{wrong} things do not hold.")
 
 
 def _members(readers: int) -> str:

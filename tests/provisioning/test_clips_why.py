@@ -39,7 +39,7 @@ def test_list_tells_in_which_zones_it_moved_how_much_and_whether_masks_were_on(
     first, _, third = capsys.readouterr().out.splitlines()[-4:-1]
     assert "everywhere" in first
     assert "yes" not in first
-    assert "Weg [bold]zur Tür[2J 12 %, yard 1 %" in third, (
+    assert "“Weg [bold]zur Tür\N{REPLACEMENT CHARACTER}[2J” 12 %, “yard” 1 %" in third, (
         "a name is letters, not markup nor a terminal's command"
     )
     assert "yes" in third
@@ -64,7 +64,7 @@ def test_check_tells_where_it_moved_and_that_parts_were_masked_and_refuses_masks
     assert run(export) == 0
     assert run(["clips", "check", str(out), f"{out}.proof"]) == 0
     printed = capsys.readouterr().out
-    assert "movement yard 1 % after 1.5 s" in printed
+    assert "movement “yard” 1 % after 1.5 s" in printed
     assert "were masked" in printed
     proof, said = read_proof(Path(f"{out}.proof").read_bytes())
     forged = sign(furnished.household.device, Context.STATEMENT, msgspec.structs.replace(said, masks=()))

@@ -66,7 +66,7 @@ def test_a_grant_for_nobody_names_who_there_is(
     furnished: Furnished, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert grant(furnished, "--to", "Stranger") == 1
-    assert "there are: Hallway phone" in capsys.readouterr().err
+    assert "there are: “Hallway phone”" in capsys.readouterr().err
     assert not (furnished.state.parent / "history.grant").exists()
 
 
@@ -149,7 +149,7 @@ def test_the_card_lists_and_removes_a_reader(door: Stage, capsys: pytest.Capture
     client = asyncio.run(joins(door, keys, Path(card_file(door))))
     common = ["--url", door.url, "--card", card_file(door)]
     assert run(["readers", "list", *common]) == 0
-    assert capsys.readouterr().out == "Lost phone\n"
+    assert capsys.readouterr().out == "“Lost phone”\n"
     assert run(["readers", "remove", "Lost phone", *common]) == 0
     assert run(["readers", "remove", "Lost phone", *common]) == 1
     assert "there are: nobody" in capsys.readouterr().err
