@@ -1,17 +1,28 @@
-"""Files that are whole or not there, whatever happens between two instructions.
+"""Files that are whole or not there, whatever happens between two instructions; and the one door by which files are read.
 
 temp in the same directory → write → fsync → rename → fsync of the directory. A power cut leaves the old file or the new one; what
 a cut leaves of a temp file starts with ``.new-`` and start-up recovery removes it.
 
-Source: the fsync(2) and rename(2) manual pages.
+Whoever held the card for a minute, and a card that fails, may have put anything in a file's place: a pipe that nobody writes to,
+a link, a directory, a terabyte of zeros. None of them is waited for, followed or read into memory.
+
+Source: the open(2), fsync(2) and rename(2) manual pages.
 """
 
 import contextlib
+import errno
+import logging
 import os
+import secrets
+import stat
 from pathlib import Path
 from typing import Final
 
 TEMP_PREFIX: Final = ".new-"
+ASIDE_PREFIX: Final = ".aside-"
+"""What stood where a file or directory of ours belongs; kept, since nobody knows what it is."""
+
+logger = logging.getLogger(__name__)
 
 
 def write_file(path: Path, data: bytes, *, mode: int = 0o600, durable: bool = True) -> None:
@@ -35,7 +46,11 @@ def write_file(path: Path, data: bytes, *, mode: int = 0o600, durable: bool = Tr
                 os.fsync(descriptor)
         finally:
             os.close(descriptor)
-        temp.rename(path)
+        try:
+            temp.rename(path)
+        except IsADirectoryError:
+            move_aside(path)
+            temp.rename(path)
     except OSError:
         with contextlib.suppress(FileNotFoundError):
             temp.unlink()
@@ -68,17 +83,81 @@ def sync_directory(directory: Path) -> None:
         os.close(descriptor)
 
 
-def make_directory(directory: Path) -> None:
+def make_directory(directory: Path, *, aside: bool = False) -> None:
     """Create ``directory`` (0700) if need be, durably; its parent must exist.
 
+    Args:
+        directory: where.
+        aside: whether what stands there, and is none, gets another name, as what is to be kept in it must not wait.
+
     Raises:
-        OSError: it is not there.
+        OSError: it is not there, or something else is.
     """
     try:
         directory.mkdir(mode=0o700)
     except FileExistsError:
-        return
+        if is_directory(directory):
+            return
+        if aside:
+            move_aside(directory)
+            make_directory(directory)
+            return
+        raise NotADirectoryError(
+            errno.ENOTDIR, "a directory belongs here; move away what is not", os.fspath(directory)
+        ) from None
     sync_directory(directory.parent)
+
+
+def move_aside(path: Path) -> None:
+    """Give what stands where something of ours belongs another name in the same directory.
+
+    Raises:
+        OSError: it still stands there.
+    """
+    aside = path.with_name(f"{ASIDE_PREFIX}{secrets.token_hex(8)}")
+    logger.error("%s is not what belongs there; it is called %s from now on", path, aside.name)
+    path.rename(aside)
+
+
+def is_directory(path: Path) -> bool:
+    """Return whether ``path`` is a directory itself: a link to one may lead anywhere."""
+    try:
+        return stat.S_ISDIR(path.lstat().st_mode)
+    except OSError:
+        return False
+
+
+def open_file(path: Path, flags: int = os.O_RDONLY) -> int:
+    """Return a descriptor of a regular file, which the caller closes.
+
+    Args:
+        path: only its last component is checked; no link is followed there.
+        flags: O_RDONLY or O_RDWR.
+
+    Raises:
+        FileNotFoundError: it is not there.
+        OSError: it cannot be opened, or is no regular file.
+    """
+    # O_NONBLOCK: the open of a pipe that nobody writes to would wait for ever.
+    descriptor = os.open(path, flags | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "no regular file", os.fspath(path))
+    return descriptor
+
+
+def read_file(path: Path, most_bytes: int) -> bytes:
+    """Return the whole content of a regular file of at most ``most_bytes``.
+
+    Raises:
+        FileNotFoundError: it is not there.
+        OSError: it cannot be read, is no regular file, or is larger.
+    """
+    with os.fdopen(open_file(path), "rb") as file:
+        data = file.read(most_bytes + 1)
+    if len(data) > most_bytes:
+        raise OSError(errno.EFBIG, f"larger than {most_bytes:,} bytes", os.fspath(path))
+    return data
 
 
 def sweep(directory: Path) -> None:
@@ -88,4 +167,5 @@ def sweep(directory: Path) -> None:
         OSError: something could not be removed.
     """
     for leftover in directory.glob(TEMP_PREFIX + "*"):
-        leftover.unlink(missing_ok=True)
+        if not is_directory(leftover):  # none of ours
+            leftover.unlink(missing_ok=True)

@@ -7,6 +7,7 @@ Source: docs/FORMAT.md, "Epoch".
 """
 
 import hashlib
+import logging
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,13 +15,17 @@ from typing import Annotated, Final
 
 import msgspec
 
-from device.durable import make_directory, sweep, write_file
+from device.durable import make_directory, read_file, sweep, write_file
 from device.sealing.age import seal
 from device.sealing.recipients import parse_recipient
 from device.sealing.sframe import Sealer
 
 KEY_BYTES: Final = 32
 DIRECTORY: Final = "epochs"
+MAX_FILE_BYTES: Final = 32_768
+"""Seventeen recipients, readers and card, take 29 kB."""
+
+logger = logging.getLogger(__name__)
 
 
 class EpochKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -61,14 +66,11 @@ class Epochs:
         return Sealer(epoch, key), hashlib.sha256(data).digest()
 
     def read(self, epoch: int) -> bytes | None:
-        """Return an epoch file, or None if it is not there.
-
-        Raises:
-            OSError: it is there and cannot be read.
-        """
+        """Return an epoch file, or None if it cannot be had: the other epochs open without it."""
         try:
-            return self._path(epoch).read_bytes()
-        except FileNotFoundError:
+            return read_file(self._path(epoch), MAX_FILE_BYTES)
+        except OSError as error:
+            logger.error("epoch %d cannot be read: %s", epoch, error.strerror)  # noqa: TRY400 - a sentence, not a trace
             return None
 
     def _path(self, epoch: int) -> Path:

@@ -8,27 +8,27 @@ Source: docs/FORMAT.md, "Grant".
 """
 
 import hashlib
+import logging
+import re
 import shutil
 from pathlib import Path
 from typing import Final
 
-from device.durable import make_directory, write_file
+from device.contract.commands import MAX_GRANT_BYTES
+from device.durable import is_directory, make_directory, read_file, write_file
 
 DIRECTORY: Final = "grants"
 MAX_GRANTS: Final = 64
+_GRANT: Final = re.compile(r"[0-9]{6}\.age")
+
+logger = logging.getLogger(__name__)
 
 
 class Grants:
-    """The directory of grants. One thread."""
+    """The directory of grants, made when it is first needed. One thread."""
 
     def __init__(self, state: Path) -> None:
-        """Open the directory below ``state``, creating it if need be.
-
-        Raises:
-            OSError: it cannot be made.
-        """
         self._directory = state / DIRECTORY
-        make_directory(self._directory)
 
     def add(self, reader: bytes, file: bytes) -> int:
         """Keep a grant for ``reader`` and return its number.
@@ -37,7 +37,8 @@ class Grants:
             OSError: it was not kept.
         """
         home = self._home(reader)
-        make_directory(home)
+        for directory in (self._directory, home):
+            make_directory(directory, aside=True)
         numbers = self._numbers(home)
         number = numbers[-1] + 1 if numbers else 1
         write_file(home / f"{number:06d}.age", file)
@@ -46,12 +47,19 @@ class Grants:
         return number
 
     def read(self, reader: bytes, start: int, budget_bytes: int) -> tuple[list[tuple[int, bytes]], bool]:
-        """Return numbers and files of a reader's grants from ``start`` on that fit, and whether more follow."""
+        """Return numbers and files of a reader's grants from ``start`` on that fit, and whether more follow.
+
+        One that cannot be read is left out.
+        """
         home = self._home(reader)
         found: list[tuple[int, bytes]] = []
         size_bytes = 0
         for number in (number for number in self._numbers(home) if number >= start):
-            data = (home / f"{number:06d}.age").read_bytes()
+            try:
+                data = read_file(home / f"{number:06d}.age", MAX_GRANT_BYTES)
+            except OSError as error:
+                logger.error("a grant cannot be read: %s", error.strerror)  # noqa: TRY400 - a sentence, not a trace
+                continue
             size_bytes += len(data)
             if found and size_bytes > budget_bytes:
                 return found, True
@@ -65,13 +73,13 @@ class Grants:
             OSError: some of it stays.
         """
         home = self._home(reader)
-        if home.exists():
+        if is_directory(home):
             shutil.rmtree(home)
 
     def _home(self, reader: bytes) -> Path:
         return self._directory / hashlib.sha256(reader).hexdigest()[:16]
 
     def _numbers(self, home: Path) -> list[int]:
-        if not home.is_dir():
+        if not is_directory(home):
             return []
-        return sorted(int(file.stem) for file in home.glob("[0-9]*.age"))
+        return sorted(int(file.stem) for file in home.iterdir() if _GRANT.fullmatch(file.name))

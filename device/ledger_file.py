@@ -14,10 +14,11 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from device.durable import write_all, write_file
+from device.durable import open_file, write_all, write_file
 from device.errors import DeviceError
+from device.trust.errors import LedgerBroken
 from device.trust.ledger import Chain, split
-from device.trust.lines import SignedHead
+from device.trust.lines import MAX_LINE_BYTES, SignedHead
 from device.trust.signed import Context, sign
 
 LEDGER: Final = "ledger"
@@ -46,7 +47,7 @@ class LedgerFile:
         """
         self._directory = directory
         self._key = key
-        self._descriptor = os.open(directory / LEDGER, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+        self._descriptor = open_file(directory / LEDGER, os.O_RDWR)
         self.chain = Chain()
         self._ends = array("Q")
         try:
@@ -104,6 +105,8 @@ class LedgerFile:
             data = torn + block
             raws, torn_bytes = split(data)
             torn = data[len(data) - torn_bytes :]
+            if torn_bytes > MAX_LINE_BYTES:  # or a file of zeros would be read into memory to its end
+                raise LedgerBroken(len(self._ends) + len(raws), "never ends")
             for raw in raws:
                 self.chain.add(raw)
                 end += len(raw) + 1

@@ -10,7 +10,7 @@ import os
 import shutil
 from pathlib import Path
 
-from device.durable import sync_directory
+from device.durable import is_directory, sync_directory
 from device.state import KEY, LOCK, take_lock
 
 
@@ -23,14 +23,20 @@ def reset(state: Path) -> None:
     """
     lock = take_lock(state)
     try:
-        (state / KEY).unlink(missing_ok=True)
+        _remove(state / KEY)
         sync_directory(state)
         # Whatever else there is: a file that somebody adds one day must not outlive the household it is of.
         for entry in state.iterdir():
-            if entry.is_dir():
-                shutil.rmtree(entry)
-            elif entry.name != LOCK:
-                entry.unlink()
+            if entry.name != LOCK:
+                _remove(entry)
         sync_directory(state)
     finally:
         os.close(lock)
+
+
+def _remove(entry: Path) -> None:
+    """Remove what is there, a link and not what it leads to."""
+    if is_directory(entry):
+        shutil.rmtree(entry)
+    else:
+        entry.unlink(missing_ok=True)

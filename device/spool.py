@@ -8,6 +8,7 @@ Names come from numbers and dates alone: no text from outside ever becomes a pat
 Source: docs/FORMAT.md, "Spool".
 """
 
+import logging
 import os
 import re
 import shutil
@@ -16,16 +17,35 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 
-from device.durable import TEMP_PREFIX, make_directory, sync_directory, write_file
+from device.durable import (
+    is_directory,
+    make_directory,
+    open_file,
+    read_file,
+    sweep,
+    sync_directory,
+    write_file,
+)
+from device.errors import DeviceError
 
 SPOOL: Final = "spool"
 RECORDING: Final = "recording"
 CLIP: Final = "clip.mp4.age"
 EVENT: Final = "event"
 BEGUN: Final = "begun"
+MAX_EVENT_BYTES: Final = 32_768
+"""Of an event or begun file: one fits into a reply, see ``device.pages``."""
 _NUMBER: Final = "number"
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
-_CLIP_DIRECTORY = re.compile(r"\d{6,12}\Z")
+_MOST_CLIPS: Final = 10**12
+_LAST_S: Final = 253_402_300_799.0  # the end of the year 9999: a file may carry a time that no calendar has
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_CLIP_DIRECTORY = re.compile(r"[0-9]{6}|[1-9][0-9]{6,11}")
+
+logger = logging.getLogger(__name__)
+
+
+class SpoolError(DeviceError, OSError):
+    """The spool cannot be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +64,22 @@ class Spool:
         """Open the spool below ``state``, creating it if need be.
 
         Raises:
+            SpoolError: no number is left for another clip.
             OSError: it cannot be made or read.
         """
         self.directory = state / SPOOL
         make_directory(self.directory)
-        make_directory(self.directory / RECORDING)
+        make_directory(self.directory / RECORDING, aside=True)
         self._days: dict[int, str] = {}
         for day in self.directory.iterdir():
-            if _DAY.match(day.name):
-                self._days.update(
-                    {int(clip.name): day.name for clip in day.iterdir() if _CLIP_DIRECTORY.match(clip.name)}
-                )
+            if _is_day(day.name):
+                self._days.update(dict.fromkeys(_clips_in(day), day.name))
         self._next = max((self._read_number(), *(n + 1 for n in (*self._days, *self.unfinished()))))
+        if self._next >= _MOST_CLIPS:
+            raise SpoolError(
+                f"{self.directory}: no number is left for another clip",
+                hint="something here has a number that no clip of this door can have; move it away",
+            )
 
     def begin(self) -> tuple[int, int]:
         """Return the next clip's number and a descriptor to write its ciphertext to; the caller closes it.
@@ -114,7 +138,7 @@ class Spool:
             OSError: the clip is still among the running ones; the next start publishes it.
         """
         home = self.directory / day.isoformat()
-        make_directory(home)
+        make_directory(home, aside=True)
         if not keep_begun:
             (self._running(clip) / BEGUN).unlink(missing_ok=True)
         self._running(clip).rename(home / f"{clip:06d}")
@@ -132,14 +156,12 @@ class Spool:
 
     def unfinished(self) -> list[int]:
         """Return the numbers of clips that are running, or that an earlier run left unfinished, rising."""
-        found = (self.directory / RECORDING).iterdir()
-        return sorted(int(home.name) for home in found if _CLIP_DIRECTORY.match(home.name))
+        return _clips_in(self.directory / RECORDING)
 
     def unfinished_files(self, clip: int) -> frozenset[str]:
         """Return the names of the files of an unfinished clip, leftovers of interrupted writes removed."""
         home = self._running(clip)
-        for leftover in home.glob(TEMP_PREFIX + "*"):
-            leftover.unlink()
+        sweep(home)
         return frozenset(file.name for file in home.iterdir())
 
     def unfinished_path(self, clip: int) -> Path:
@@ -149,8 +171,8 @@ class Spool:
     def begun_day(self, clip: int) -> date:
         """Return the UTC day on which the first word on an unfinished clip was written."""
         files = list(self._running(clip).iterdir())
-        first = min((file.stat().st_mtime for file in files if file.name in (BEGUN, EVENT)), default=0.0)
-        return datetime.fromtimestamp(first, UTC).date()
+        first = min((file.lstat().st_mtime for file in files if file.name in (BEGUN, EVENT)), default=0.0)
+        return datetime.fromtimestamp(min(max(first, 0.0), _LAST_S), UTC).date()
 
     def days(self) -> list[tuple[str, int]]:
         """Return each day that holds clips and how many, newest first."""
@@ -164,30 +186,38 @@ class Spool:
         return sorted(clip for clip, its_day in list(self._days.items()) if its_day == day)
 
     def sealed(self, clip: int, name: str) -> bytes | None:
-        """Return the event or begun file of a clip, finished or running; None if it is not there."""
+        """Return the event or begun file of a clip, finished or running; None if it cannot be had."""
         try:
-            return (self._home(clip) / name).read_bytes()
+            return read_file(self._home(clip) / name, MAX_EVENT_BYTES)
         except FileNotFoundError:
+            return None
+        except OSError as error:
+            logger.error("the %s of clip %d cannot be read: %s", name, clip, error.strerror)  # noqa: TRY400 - a sentence
             return None
 
     def open_clip(self, clip: int) -> tuple[int, int] | None:
-        """Return a read-only descriptor of a finished clip's ciphertext and its size; the caller closes it."""
+        """Return a read-only descriptor of a finished clip's ciphertext and its size; the caller closes it.
+
+        None if it cannot be had.
+        """
         if clip not in self._days:
             return None
         try:
-            descriptor = os.open(self._home(clip) / CLIP, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+            descriptor = open_file(self._home(clip) / CLIP)
         except FileNotFoundError:
+            return None
+        except OSError as error:
+            logger.error("clip %d cannot be read: %s", clip, error.strerror)  # noqa: TRY400 - a sentence, not a trace
             return None
         return descriptor, os.fstat(descriptor).st_size
 
     def size_bytes(self, clip: int) -> int | None:
         """Return the size of a finished clip's ciphertext, or None if there is none."""
-        if clip not in self._days:
+        opened = self.open_clip(clip)
+        if opened is None:
             return None
-        try:
-            return (self._home(clip) / CLIP).stat().st_size
-        except FileNotFoundError:
-            return None
+        os.close(opened[0])
+        return opened[1]
 
     def kept(self) -> list[Kept]:
         """Return what retention weighs: every finished clip, oldest first."""
@@ -225,6 +255,32 @@ class Spool:
 
     def _read_number(self) -> int:
         try:
-            return int((self.directory / _NUMBER).read_bytes())
-        except (FileNotFoundError, ValueError):
+            return max(1, int(read_file(self.directory / _NUMBER, 16)))
+        except FileNotFoundError:
             return 1
+        except (OSError, ValueError) as error:
+            # The clips that are there say which numbers are taken, but for those that gave way.
+            logger.error("%s cannot be read: %s", self.directory / _NUMBER, error)  # noqa: TRY400 - a sentence
+            return 1
+
+
+def _is_day(name: str) -> bool:
+    """Return whether a name is a day of the calendar."""
+    if not _DAY.fullmatch(name):
+        return False
+    try:
+        date.fromisoformat(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _clips_in(home: Path) -> list[int]:
+    """Return the numbers of the clips whose directories are in ``home``, rising; none if it is no directory itself."""
+    if not is_directory(home):
+        return []
+    return sorted(
+        int(clip.name)
+        for clip in home.iterdir()
+        if _CLIP_DIRECTORY.fullmatch(clip.name) and is_directory(clip)
+    )

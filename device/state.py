@@ -4,18 +4,23 @@ Whoever steals the card has this key. It opens nothing; it could only sign, and 
 """
 
 import fcntl
+import logging
 import os
 from pathlib import Path
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from device.durable import read_file
 from device.errors import DeviceError
 
 KEY: Final = "device.key"
 AUTHORITY: Final = "authority.pem"
 LOCK: Final = "lock"
 _SEED_BYTES: Final = 32
+_MAX_AUTHORITY_BYTES: Final = 16_384
+
+logger = logging.getLogger(__name__)
 
 
 class StateError(DeviceError, OSError):
@@ -34,7 +39,7 @@ class State:
         self.directory = directory
         if not directory.is_dir():
             raise StateError(f"{directory} is not there", hint="make a door first: doorward card --state DIR")
-        if not (directory / KEY).is_file():
+        if not os.path.lexists(directory / KEY):
             raise StateError(f"{directory} holds no door", hint="make one: doorward card --state DIR")
         self._lock = take_lock(directory)
 
@@ -46,10 +51,11 @@ class State:
         """
         path = self.directory / KEY
         try:
-            seed = path.read_bytes()
+            seed = read_file(path, _SEED_BYTES)
         except OSError as error:
             raise StateError(
-                f"{path} cannot be read: {error.strerror}", hint="its owner must be the device's user"
+                f"{path} cannot be read: {error.strerror}",
+                hint="it must be a file of 32 bytes, its owner the device's user; the card of this Pi may be failing",
             ) from error
         if len(seed) != _SEED_BYTES:
             raise StateError(
@@ -58,18 +64,15 @@ class State:
         return Ed25519PrivateKey.from_private_bytes(seed)
 
     def authority(self) -> bytes | None:
-        """Return the certificate (PEM) of the house's own authority, or None; it is public.
-
-        Raises:
-            StateError: it is there and cannot be read.
-        """
+        """Return the certificate (PEM) of the house's own authority, or None; it is public, and no door needs it."""
         path = self.directory / AUTHORITY
         try:
-            return path.read_bytes() if path.exists() else None
+            return read_file(path, _MAX_AUTHORITY_BYTES)
+        except FileNotFoundError:
+            return None
         except OSError as error:
-            raise StateError(
-                f"{path} cannot be read: {error.strerror}", hint="its owner must be the device's user"
-            ) from error
+            logger.error("%s cannot be read: %s; nobody can be given it", path, error.strerror)  # noqa: TRY400 - a sentence
+            return None
 
     def close(self) -> None:
         """Give the lock back."""

@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 
 from device.contract.forms import UNREADABLE
-from device.durable import write_file
+from device.durable import read_file, write_file
 from device.trust.patience import RIPE_S
 from device.trust.roster import Proposal
 
@@ -36,9 +36,9 @@ class Waiting:
         self._saved_s = 0.0
         self._last_us: int | None = None
         try:
-            self._waited = msgspec.json.decode(self._path.read_bytes(), type=_Waited)
+            self._waited = msgspec.json.decode(read_file(self._path, 1_024), type=_Waited)
             self._saved_s = self._waited.ran_s
-        except (FileNotFoundError, *UNREADABLE):
+        except (OSError, *UNREADABLE):
             # Nothing waits, or a card that fails forgot for how long: then the days begin anew, which errs on the safe side.
             return
 

@@ -21,8 +21,8 @@ import msgspec
 
 from device.camera.protocol import VideoFormat
 from device.contract.forms import UNREADABLE
-from device.contract.settings import Settings, excess
-from device.durable import write_file
+from device.contract.settings import MAX_SETTINGS_BYTES, Settings, excess
+from device.durable import read_file, write_file
 from device.errors import DeviceError
 from device.recording.attention import attends
 from device.sight import polygons
@@ -99,7 +99,7 @@ class Watch:
 
     def _load(self, default: Settings) -> Settings:
         try:
-            data = self._path.read_bytes()
+            data = read_file(self._path, MAX_SETTINGS_BYTES)
         except FileNotFoundError:
             if not self._was_set():
                 return default
@@ -122,7 +122,7 @@ class Watch:
     def _was_set(self) -> bool:
         """Return whether there were settings; whatever cannot be told means yes."""
         try:
-            self._marker.stat()
+            self._marker.lstat()
         except FileNotFoundError:
             return False
         except OSError as error:
@@ -132,7 +132,7 @@ class Watch:
     def _mark(self) -> None:
         """Remember that there are settings. After the file: a marker alone would mean privacy."""
         try:
-            if not self._marker.exists():
+            if not self._was_set():
                 write_file(self._marker, b"")
         except OSError as error:
             logger.error("%s cannot be written: %s; the next start tries again", self._marker, error.strerror)  # noqa: TRY400

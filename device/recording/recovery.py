@@ -14,12 +14,15 @@ what the event says.
 """
 
 import hashlib
+import logging
+import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Literal
 
 from device.clock import Clock
+from device.durable import open_file
 from device.ledger import Ledger
 from device.sealing.errors import SealError
 from device.sealing.header import read_header
@@ -30,16 +33,26 @@ from device.trust.statement import Statement
 _SEALED_CHUNK_BYTES: Final = 65_536 + 16
 _Ended = Literal["sealed", "interrupted", "unrecorded"]
 
+logger = logging.getLogger(__name__)
+
 
 def recover(spool: Spool, ledger: Ledger, clock: Clock) -> list[int]:
     """Publish or remove every unfinished clip and return the numbers of those that were published, rising.
 
-    Call it before the first clip begins.
+    One that cannot be finished stays for the next time: it holds up neither the others nor what is recorded next. Call it
+    while no clip is running.
 
     Raises:
-        OSError: the spool cannot be read or written.
+        OSError: the spool cannot be read.
     """
-    return [clip for clip in spool.unfinished() if finish(clip, spool, ledger, utc(clock.utc()))]
+    finished: list[int] = []
+    for clip in spool.unfinished():
+        try:
+            if finish(clip, spool, ledger, utc(clock.utc())):
+                finished.append(clip)
+        except OSError as error:
+            logger.error("cannot finish an interrupted clip: %s clip=%d", error, clip)  # noqa: TRY400 - a sentence
+    return finished
 
 
 def finish(clip: int, spool: Spool, ledger: Ledger, now_utc: datetime) -> bool:
@@ -78,12 +91,14 @@ class _Beginning:
 
 def _read_beginning(path: Path) -> _Beginning | None:
     """Return what a clip begins with, or None if not even its header is whole."""
-    with path.open("rb") as file:
+    with os.fdopen(open_file(path), "rb") as file:
         try:
             header = read_header(file)
         except SealError:
             return None
-        return _Beginning(header.header_sha256, path.stat().st_size - file.tell() >= _SEALED_CHUNK_BYTES)
+        return _Beginning(
+            header.header_sha256, os.fstat(file.fileno()).st_size - file.tell() >= _SEALED_CHUNK_BYTES
+        )
 
 
 def _tell(
@@ -136,6 +151,6 @@ def _statement(
 
 def _digest(path: Path) -> tuple[bytes, int]:
     """Return SHA-256 and size of a file, without holding it in memory."""
-    with path.open("rb") as file:
+    with os.fdopen(open_file(path), "rb") as file:
         digest = hashlib.file_digest(file, "sha256").digest()
         return digest, file.tell()

@@ -4,6 +4,7 @@ Even then a start writes its epoch, a clip that gives way needs its line first, 
 go when less than that is free, and held again by the hourly sweep when there is room.
 """
 
+import contextlib
 import os
 from pathlib import Path
 from typing import Final
@@ -20,13 +21,10 @@ class Reserve:
         self._path = state / RESERVE
 
     def ease(self) -> None:
-        """Let the space go if hardly any other is left.
-
-        Raises:
-            OSError: the disk failed.
-        """
-        if self._free_bytes() < RESERVE_BYTES:
-            self._path.unlink(missing_ok=True)
+        """Let the space go if hardly any other is left; what stands in its place and cannot be removed is no reason to stop."""
+        with contextlib.suppress(IsADirectoryError):
+            if self._free_bytes() < RESERVE_BYTES:
+                self._path.unlink(missing_ok=True)
 
     def hold(self) -> None:
         """Hold the space if it is not held, and if as much again stays free.
@@ -34,7 +32,7 @@ class Reserve:
         Raises:
             OSError: it is not held.
         """
-        if self._path.exists() or self._free_bytes() < 2 * RESERVE_BYTES:
+        if os.path.lexists(self._path) or self._free_bytes() < 2 * RESERVE_BYTES:
             return
         descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:

@@ -56,10 +56,10 @@ def test_a_file_that_the_disk_does_not_give_means_privacy(
 ) -> None:
     Watch(tmp_path, Settings(), VIDEO).set(SETTINGS)
 
-    def fails(path: Path) -> bytes:
+    def fails(path: Path, most_bytes: int) -> bytes:
         raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
 
-    monkeypatch.setattr(Path, "read_bytes", fails)
+    monkeypatch.setattr("device.watch.read_file", fails)
     watch = Watch(tmp_path, SETTINGS, VIDEO)
     assert watch.current == Settings(privacy=True)
     assert "Input/output error" in watch.trouble
