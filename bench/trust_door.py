@@ -11,11 +11,11 @@ from device.contract.link import Frame, Open, decode_down, encode, receive_packe
 from device.ledger import Ledger
 from device.link import Link
 from device.sealing.age import AgeWriter
-from device.sealing.recipients import parse_recipient
 from device.spool import Spool
 from device.trust.commands import asking
 from device.trust.household import Change
 from device.trust.lines import ClipBegun, ClipSealed
+from device.trust.members import members
 from device.trust.signed import Context, sign, verify
 from device.trust.statement import Statement, Trigger
 from provisioning.history import History
@@ -115,7 +115,7 @@ class Asked:
 def stock(asked: Asked, clips: int) -> list[int]:
     """Record clips with real headers and lines, a short film and an event with a thumbnail's bytes; return their numbers."""
     ledger, spool, now_utc = asked.ledger, asked.spool, asked.household.clock.utc()
-    recipients = [parse_recipient(text) for text in ledger.roster.recipients]
+    recipients = members(ledger.roster).recipients
     numbers = []
     for _ in range(clips):
         clip, descriptor = spool.begin()
@@ -129,6 +129,7 @@ def stock(asked: Asked, clips: int) -> list[int]:
                     trigger="motion",
                     header_sha256=header,
                     roster_seq=ledger.roster.seq,
+                    left_out=(),
                 )
             )
             writer.write(os.urandom(FILM_BYTES))

@@ -28,6 +28,7 @@ from device.trust.lines import (
     SignedHead,
     Started,
 )
+from device.trust.members import members
 from device.trust.signed import Context, sign
 from tests.support.door import Says, as_reader
 from tests.support.household import Card, Household, TestReader
@@ -94,7 +95,12 @@ class Past:
         for clip in range(first + 1, first + CLIPS_A_DAY + 1):
             digest = hashlib.sha256(b"%d" % clip).digest()
             yield ClipBegun(
-                at_utc=self._now, clip=clip, trigger="motion", header_sha256=digest, roster_seq=roster_seq
+                at_utc=self._now,
+                clip=clip,
+                trigger="motion",
+                header_sha256=digest,
+                roster_seq=roster_seq,
+                left_out=(),
             )
             yield ClipSealed(
                 at_utc=self._now,
@@ -127,7 +133,7 @@ class Past:
 
     def _turn(self) -> None:
         number = self._chain.epoch + 1
-        self._sealer, digest = self._epochs.begin(number, self._chain.roster.recipients)
+        self._sealer, digest = self._epochs.begin(number, members(self._chain.roster).recipients)
         self._append(EpochBegun(number, digest), Started(at_utc=self._now, epoch=number))
 
     def _change(self, change: Change) -> None:

@@ -19,8 +19,7 @@ from device.contract.forms import UNREADABLE
 from device.door.light import Light, LightError
 from device.ledger import Ledger
 from device.live import Live, Turn
-from device.sealing.errors import SealError
-from device.sealing.recipients import parse_recipient
+from device.sealing.fitness import unfit
 from device.service import Service
 from device.setting import Setting
 from device.tickets import Channel
@@ -28,9 +27,9 @@ from device.trust.commands import CommandRefused, Verified, sign_reply, verify_c
 from device.trust.errors import ChangeRefused
 from device.trust.household import CardReplaced
 from device.trust.lines import DrillPassed, LiveBegan, LiveEnded, utc
+from device.trust.members import check_fitness
 from device.trust.nonces import Nonces
 from device.trust.patience import Patience
-from device.trust.roster import Roster
 from device.trust.signed import Context, sign
 from device.waiting import Waiting
 from device.watch import Watch
@@ -200,7 +199,7 @@ class Desk:
         change, before, after = command.change, self._ledger.roster, command.after
         if change is None:
             raise RuntimeError("a change was verified without one")
-        self._check_recipients(before, after)
+        check_fitness(before, after)
         self._patience.check(change, before, after, now_us)
         seq = self._ledger.change(change)
         self._patience.note(change, before, after, now_us)
@@ -208,19 +207,6 @@ class Desk:
             if after.reader(reader.sign) is None:
                 self._part_from(reader.sign)
         return replies.Changed(seq)
-
-    def _check_recipients(self, before: Roster, after: Roster) -> None:
-        """Check new recipients: one unfit on the roster would make every later clip fail to seal."""
-        waiting = {application.reader.recipient for application in after.applications.values()}
-        if after.proposal is not None:
-            waiting.add(after.proposal.replacement.open)
-        for text in {*after.recipients, *waiting}.difference(before.recipients):
-            try:
-                fit = parse_recipient(text).post_quantum
-            except SealError as error:
-                raise ChangeRefused("bad_admission", f"the new recipient is unfit: {error}") from error
-            if not fit:
-                raise ChangeRefused("bad_admission", "the new recipient is not a post-quantum one")
 
     def _part_from(self, reader: bytes) -> None:
         """Take from a removed reader what it still has: notices, tickets, live, grants."""
@@ -234,6 +220,9 @@ class Desk:
 
     def _watch_live(self, channel: Channel, reader: bytes) -> replies.ReplyBody:
         """The light, then the line, then the key: nobody watches in silence."""
+        viewer = self._ledger.roster.reader(reader)
+        if viewer is None or unfit(viewer.recipient):
+            return replies.Refused("not_allowed", "nothing can be sealed to this reader's key: join anew")
         if not self._live.watches(channel):
             try:
                 self._light.switch(on=True)

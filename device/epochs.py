@@ -17,7 +17,7 @@ import msgspec
 
 from device.durable import make_directory, read_file, sweep, write_file
 from device.sealing.age import seal
-from device.sealing.recipients import parse_recipient
+from device.sealing.recipients import Recipient
 from device.sealing.sframe import Sealer
 
 KEY_BYTES: Final = 32
@@ -48,12 +48,12 @@ class Epochs:
         make_directory(self._directory)
         sweep(self._directory)
 
-    def begin(self, epoch: int, recipients: Sequence[str]) -> tuple[Sealer, bytes]:
+    def begin(self, epoch: int, recipients: Sequence[Recipient]) -> tuple[Sealer, bytes]:
         """Draw a key, write its file durably and return its sealer and the file's SHA-256.
 
         Args:
             epoch: its number; a file of the same number that no ledger line announced is replaced.
-            recipients: age recipients of everybody who may open it.
+            recipients: of everybody who may open it.
 
         Raises:
             SealError: a recipient is unfit.
@@ -61,7 +61,7 @@ class Epochs:
         """
         key = os.urandom(KEY_BYTES)
         plaintext = msgspec.json.encode(EpochKey(epoch, key))
-        data = seal(plaintext, [parse_recipient(text) for text in recipients])
+        data = seal(plaintext, recipients)
         write_file(self._path(epoch), data)
         return Sealer(epoch, key), hashlib.sha256(data).digest()
 

@@ -23,7 +23,8 @@ from device.ledger_file import LedgerFile
 from device.sealing.sframe import Sealer
 from device.trust.household import Change
 from device.trust.ledger import Chain
-from device.trust.lines import Dated, EpochBegun, PrivateBody, PublicBody, Started, utc
+from device.trust.lines import Dated, EpochBegun, Gap, PrivateBody, PublicBody, Started, utc
+from device.trust.members import members
 from device.trust.roster import Roster
 from device.trust.signed import Context, sign
 from device.trust.statement import EVENT_METADATA, Statement
@@ -138,11 +139,16 @@ class Ledger:
             self._epoch = self._begin_epoch()
 
     def _begin_epoch(self) -> _Epoch:
-        now_utc, recipients = utc(self._clock.utc()), self.roster.recipients
-        number = self.chain.epoch + 1
-        sealer, digest = self._epochs.begin(number, recipients)
+        now_utc, roster = utc(self._clock.utc()), self.roster
+        number, known = self.chain.epoch + 1, members(roster)
+        sealer, digest = self._epochs.begin(number, known.recipients)
         self._append(EpochBegun(number, digest), Started(at_utc=now_utc, epoch=number), sealer)
-        return _Epoch(sealer, now_utc.date(), recipients)
+        if known.left_out:
+            logger.error(
+                "nothing can be sealed to members of the household: left out=%d", len(known.left_out)
+            )
+            self._append(None, Gap(at_utc=now_utc, reason="unfit", from_utc=now_utc), sealer)
+        return _Epoch(sealer, now_utc.date(), roster.recipients)
 
     def _append(self, public: PublicBody | None, private: PrivateBody, sealer: Sealer) -> None:
         self._file.append(self.chain.next_line(public, private, sealer.seal))

@@ -67,7 +67,7 @@ class Live:
         return channel in self._viewers
 
     def join(self, channel: Channel, reader: bytes, roster: Roster) -> Turn:
-        """Take in a viewer, whose line is on the ledger, and return the key that counts from now on."""
+        """Take in a viewer, whose line is on the ledger and who can be sealed to, and return the key that counts from now on."""
         self._viewers[channel] = reader
         return self._turn(roster)
 

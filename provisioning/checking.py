@@ -17,6 +17,7 @@ from typing import BinaryIO, Final, Literal
 from device.recording import masking
 from device.sealing.age_reader import open_stream
 from device.sealing.errors import NotARecipientError, SealError, Truncated
+from device.sealing.fitness import unfit
 from device.sealing.header import Identity, read_header
 from device.spool import BEGUN, CLIP, EVENT
 from device.trust.errors import TrustError
@@ -171,7 +172,12 @@ def _doubt_before(house: House, record: Record, file: BinaryIO) -> str:
         return str(error)
     if header.header_sha256 != begun.header_sha256:
         return "the ledger tells of another film under this number"
-    stanzas, members = len(header.stanzas), len(house.roster_at(begun.roster_seq).recipients)
+    roster = house.roster_at(begun.roster_seq)
+    # The door's word for it is not enough: whom it left out nobody can seal to.
+    left_out = tuple(key for key, recipient in roster.members if unfit(recipient))
+    if begun.left_out != left_out:
+        return "it leaves out members of the household to whom it could have been sealed"
+    stanzas, members = len(header.stanzas), len(roster.members) - len(left_out)
     if stanzas != members:
         return f"it is sealed to {stanzas} keys, when the household had {members}"
     return ""

@@ -31,6 +31,7 @@ _GAPS = {
     "blind": "the camera sees nothing: it is covered, or it is black dark",
     "clock": "the camera's time jumped; what happened in between is not known",
     "picture": "the camera's picture had another form; what happened in between is not known",
+    "unfit": "nothing can be sealed to some who belong: recordings are not for them",
     "settings": "the settings are damaged or lost, and nothing is seen until somebody sets them anew",
 }
 

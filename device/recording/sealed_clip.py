@@ -14,9 +14,9 @@ from device.ledger import Ledger
 from device.recording.masking import Masks
 from device.recording.recovery import finish
 from device.sealing.age import AgeWriter
-from device.sealing.recipients import parse_recipient
 from device.spool import Spool
 from device.trust.lines import ClipBegun, ClipSealed, utc
+from device.trust.members import members
 from device.trust.statement import State, Statement, Trigger, TriggerKind
 
 SYNC_EVERY_US: Final = 1_000_000
@@ -82,7 +82,7 @@ class SealedClip:
 
         Raises:
             OSError: no clip; nothing of it is left in the spool (if the disk allows even that).
-            SealError: a recipient on the roster is unfit.
+            SealError: nothing can be sealed to anybody on the roster.
         """
         self._spool = spool
         self._ledger = ledger
@@ -133,12 +133,13 @@ class SealedClip:
         """Make header and ledger line durable for who belongs now; False if that changed, and nothing of it is left."""
         roster = self._ledger.roster
         self._roster_seq = roster.seq
-        recipients = [parse_recipient(text) for text in roster.recipients]
+        known = members(roster)
+        self._left_out = known.left_out
         self.clip, self._descriptor = self._spool.begin()
         self._sink = os.fdopen(self._descriptor, "wb", buffering=0)
         is_current = False
         try:
-            self._writer = AgeWriter(self._sink, recipients)
+            self._writer = AgeWriter(self._sink, known.recipients)
             os.fdatasync(self._descriptor)
             with self._ledger.still():
                 if is_current := self._ledger.roster.seq == roster.seq:
@@ -161,6 +162,7 @@ class SealedClip:
                 trigger=self._beginning.trigger,
                 header_sha256=self._writer.header_sha256,
                 roster_seq=self._roster_seq,
+                left_out=self._left_out,
             )
         )
 

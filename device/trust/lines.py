@@ -19,7 +19,7 @@ PAD_BYTES: Final = 256
 ORIGIN: Final = bytes(32)  # ``prev`` of line 0
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
-GapReason = Literal["camera", "overload", "disk", "stuck", "blind", "clock", "picture", "settings"]
+GapReason = Literal["camera", "overload", "disk", "stuck", "blind", "clock", "picture", "settings", "unfit"]
 
 
 class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -73,12 +73,16 @@ class Started(Private, tag="started", frozen=True):
 
 
 class ClipBegun(Private, tag="clip_begun", frozen=True):
-    """A clip begins; binds its file key's header before a second of it can be shown."""
+    """A clip begins; binds its file key's header before a second of it can be shown.
+
+    ``left_out`` names who of that roster it is not sealed to, since nothing can be: sign keys of readers, Admit's for the card.
+    """
 
     clip: Count
     trigger: Literal["ring", "motion"]
     header_sha256: Digest
     roster_seq: Count
+    left_out: tuple[PublicKey, ...]
 
 
 class ClipSealed(Private, tag="clip_sealed", frozen=True):
@@ -116,7 +120,7 @@ class Gap(Private, tag="gap", frozen=True):
     """Nothing was seen or kept from ``from_utc`` until ``at_utc``.
 
     A later line with the same ``from_utc`` says that it went on for longer. ``settings`` has no end of its own: nothing is
-    seen until somebody sets them anew.
+    seen until somebody sets them anew. ``unfit`` has none either: members to whom nothing can be sealed are left out.
     """
 
     reason: GapReason

@@ -92,9 +92,14 @@ class Roster:
         return hashlib.sha256(self.device).digest()
 
     @property
+    def members(self) -> tuple[tuple[bytes, str], ...]:
+        """Key and recipient of everybody who may open: every reader's, then Admit's with Open."""
+        return (*((reader.sign, reader.recipient) for reader in self.readers), (self.admit, self.open))
+
+    @property
     def recipients(self) -> tuple[str, ...]:
         """The recipients of clips and epochs: every reader's, then Open."""
-        return (*(reader.recipient for reader in self.readers), self.open)
+        return tuple(recipient for _, recipient in self.members)
 
     def reader(self, sign: bytes) -> Reader | None:
         """Return the reader with this sign key, if it belongs to the household now."""

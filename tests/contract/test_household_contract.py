@@ -9,13 +9,16 @@ from typing import Any, get_args
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from device.sealing.fitness import unfit
 from device.sealing.identities import HybridIdentity
 from device.trust.errors import TrustError
 from device.trust.household import Applied, Change, ReaderAdded
 from device.trust.ledger import Chain
+from device.trust.members import members
 from device.trust.roster import Roster
 from tests.support.door import Says, as_reader
 from tests.support.household import Card, Household, TestReader
+from tests.support.unfit import unfit_recipients
 
 
 @dataclass
@@ -112,6 +115,13 @@ def live(household: Household, oracle: Any, dice: random.Random) -> set[type[Cha
     return taken
 
 
+def test_both_sides_find_the_same_recipients_unfit(oracle: Any) -> None:
+    good = HybridIdentity.generate()
+    for kind, recipient in {**unfit_recipients(good), "good": str(good.recipient())}.items():
+        fit = oracle.ask("fit", recipient=recipient)["fit"]
+        assert fit == (not unfit(recipient)) == (kind == "good"), kind
+
+
 def compare(found: dict[str, Any], roster: Roster) -> None:
     assert [(r["label"], b64(r["sign"]), r["recipient"]) for r in found["readers"]] == [
         (r.label, r.sign, r.recipient) for r in roster.readers
@@ -121,4 +131,5 @@ def compare(found: dict[str, Any], roster: Roster) -> None:
     assert [b64(subject) for subject in found["applications"]] == list(roster.applications)
     proposal = None if found["proposal"] is None else b64(found["proposal"])
     assert proposal == (roster.proposal.subject if roster.proposal else None)
-    assert found["keys"] == len(roster.recipients)
+    assert found["keys"] == len(members(roster).recipients)
+    assert [b64(key) for key in found["left_out"]] == list(members(roster).left_out)

@@ -198,7 +198,10 @@ def test_the_page_refuses_a_card_of_another_door_and_the_door_refuses_another_ca
 def test_the_page_verifies_the_ledger_and_opens_its_private_lines(door: Door) -> None:
     door.pair("tablet", "Kitchen tablet")
     at_utc = door.household.clock.utc()
-    door.ledger.note(ClipBegun(at_utc=at_utc, clip=4, trigger="ring", header_sha256=bytes(32), roster_seq=2))
+    begun = ClipBegun(
+        at_utc=at_utc, clip=4, trigger="ring", header_sha256=bytes(32), roster_seq=2, left_out=()
+    )
+    door.ledger.note(begun)
     door.ledger.note(ClipDeleted(at_utc=at_utc, clip=3, reason="age"))
     lines, _ = split((door.household.state / "ledger").read_bytes())
     epochs = [{"epoch": n, "file": door.ledger.epoch_file(n)} for n in (1, 2)]

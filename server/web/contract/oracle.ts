@@ -37,6 +37,7 @@ import {
 import { head, privateBody, privateMetadata } from "../src/format/lines.ts";
 import { type Keys, identityOf, makeKeys, signerOf } from "../src/keys/reader.ts";
 import { Epochs } from "../src/sealing/epochs.ts";
+import { isFit } from "../src/sealing/fitness.ts";
 import { frameHeader, frameKey, openFrame } from "../src/sealing/sframe.ts";
 import { Opener } from "../src/sealing/stream.ts";
 import { begin, checkHead, extend } from "../src/trust/ledger.ts";
@@ -108,6 +109,8 @@ const ACTIONS: Readonly<Record<string, (request: Request) => Promise<Encodable> 
     };
   },
 
+  fit: (request) => ({ fit: isFit(text(request, "recipient")) }),
+
   parse_card(request) {
     const code = parseCode(text(request, "code"));
     const { kind, secret, bornSha256 } = code;
@@ -175,7 +178,8 @@ const ACTIONS: Readonly<Record<string, (request: Request) => Promise<Encodable> 
       invites: invites.map(({ key }) => key),
       applications: applications.map(({ subject }) => subject),
       proposal: proposal?.subject ?? null,
-      keys: keysAt(chain.roster, chain.head.seq),
+      keys: keysAt(chain.roster, chain.head.seq).count,
+      left_out: keysAt(chain.roster, chain.head.seq).leftOut,
       epochs: chain.epochs,
       private: bodies,
     };

@@ -1,7 +1,8 @@
 // A door for tests: makes cards, ledgers and signed blobs as a device would.
 
 import { gcm } from "@noble/ciphers/aes.js";
-import { ed25519 } from "@noble/curves/ed25519.js";
+import { ed25519, x25519 } from "@noble/curves/ed25519.js";
+import { ml_kem768 } from "@noble/post-quantum/ml-kem.js";
 import { bech32 } from "@scure/base";
 import { Encrypter } from "age-encryption";
 
@@ -9,6 +10,7 @@ import { type Bytes, bigEndian64, bytes, concat, sha256, utf8 } from "../src/for
 import { type Code, seedOf } from "../src/format/card.ts";
 import { type Encodable, encode } from "../src/format/json.ts";
 import type { Head } from "../src/format/lines.ts";
+import { hybridRecipient } from "../src/sealing/hybrid.ts";
 import { frameKey } from "../src/sealing/sframe.ts";
 import { type Context, type Signer, sign } from "../src/trust/signed.ts";
 
@@ -20,7 +22,10 @@ export const signer =
 const seed = (byte: number): Bytes => new Uint8Array(32).fill(byte);
 export const DEVICE = seed(1);
 export const SECRET = new Uint8Array(16).fill(7);
-export const RECIPIENT = `age1pq1${"q".repeat(20)}`;
+export const RECIPIENT = hybridRecipient(
+  bytes(ml_kem768.keygen(new Uint8Array(64).fill(3)).publicKey),
+  bytes(x25519.getPublicKey(seed(3))),
+);
 
 /** A sealed frame, as RFC 9605 has it; counters below 256. */
 export function sealFrame(kid: number, base: Bytes, counter: number, plaintext: Bytes, metadata: Bytes): Bytes {

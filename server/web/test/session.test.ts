@@ -123,6 +123,7 @@ test("catching up takes pages, keys and private lines in as one step", async () 
     trigger: "ring",
     header_sha256: new Uint8Array(32),
     roster_seq: 1,
+    left_out: [],
   });
   door.add(null, {
     type: "clip_begun",
@@ -131,6 +132,7 @@ test("catching up takes pages, keys and private lines in as one step", async () 
     trigger: "ring",
     header_sha256: new Uint8Array(32),
     roster_seq: 0,
+    left_out: [],
   });
   door.add(null, { type: "clip_handed_out", at_utc: "2026-11-23T12:02:00Z", clip: 1, reader: keys.sign });
   channel.answer = ({ body: { type, from = 0 } }) =>

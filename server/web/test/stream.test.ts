@@ -121,7 +121,7 @@ async function clip(size: number): Promise<{ file: Bytes; statement: Statement; 
       masks: [],
     },
     facts: {
-      begun: { type: "clip_begun", at_utc, clip: 1, trigger: "ring", header_sha256, roster_seq: 0 },
+      begun: { type: "clip_begun", at_utc, clip: 1, trigger: "ring", header_sha256, roster_seq: 0, left_out: [] },
       sealed: {
         type: "clip_sealed",
         at_utc,
@@ -140,9 +140,14 @@ async function watch(
   file: Bytes,
   statement: Statement,
   facts: ClipFacts | undefined,
-  keys = 1,
+  { keys = 1, leftOut = [] }: { readonly keys?: number; readonly leftOut?: readonly Bytes[] } = {},
 ): Promise<{ shown: number; verdict: Verdict["kind"] }> {
-  const chunks = film(parts(file), identity, { statement, facts, keys: () => keys, given: [] });
+  const chunks = film(parts(file), identity, {
+    statement,
+    facts,
+    keys: () => ({ seq: 0, count: keys, leftOut }),
+    given: [],
+  });
   for (let shown = 0; ;) {
     const next = await chunks.next();
     if (next.done) return { shown, verdict: next.value.kind };
@@ -176,7 +181,20 @@ test("a film is verified, or shows nothing that the door did not record", async 
   assert.deepEqual(await watch(forged, statement, facts), { shown: 0, verdict: "not_genuine" });
   assert.deepEqual(await watch(file, statement, { ...facts, stale: true }), { shown: 0, verdict: "not_genuine" });
   assert.deepEqual(await watch(file, statement, undefined), { shown: 0, verdict: "not_genuine" });
-  assert.deepEqual(await watch(file, statement, facts, 2), { shown: 0, verdict: "not_genuine" });
+  assert.deepEqual(await watch(file, statement, facts, { keys: 2 }), { shown: 0, verdict: "not_genuine" });
+});
+
+test("a film leaves out a member only if this page finds by itself that nothing can be sealed to it", async () => {
+  const size = 10;
+  const { file, statement, facts } = await clip(size);
+  const member = new Uint8Array(32).fill(7);
+  const leftOut = { ...facts, begun: facts.begun && { ...facts.begun, left_out: [member] } };
+  const genuine = { shown: size, verdict: "verified" };
+  const refused = { shown: 0, verdict: "not_genuine" };
+  assert.deepEqual(await watch(file, statement, leftOut, { leftOut: [member] }), genuine);
+  assert.deepEqual(await watch(file, statement, leftOut), refused);
+  assert.deepEqual(await watch(file, statement, facts, { leftOut: [member] }), refused);
+  assert.deepEqual(await watch(file, statement, leftOut, { leftOut: [new Uint8Array(32)] }), refused);
 });
 
 test("a header of bytes that are no text has no stanza, and is not genuine", async () => {

@@ -34,6 +34,7 @@ export const privateBody = tagged({
     trigger: oneOf("ring", "motion"),
     header_sha256: digest,
     roster_seq: count(),
+    left_out: list(key),
   },
   clip_sealed: {
     at_utc: moment,
@@ -53,7 +54,7 @@ export const privateBody = tagged({
   clip_deleted: { at_utc: moment, clip: count(), reason: oneOf("age", "size") },
   gap: {
     at_utc: moment,
-    reason: oneOf("camera", "overload", "disk", "stuck", "blind", "clock", "picture", "settings"),
+    reason: oneOf("camera", "overload", "disk", "stuck", "blind", "clock", "picture", "settings", "unfit"),
     from_utc: moment,
   },
   stopped: { at_utc: moment },

@@ -8,11 +8,12 @@
 
 import type { Identity } from "age-encryption";
 
-import { type Bytes, equal } from "../format/bytes.ts";
+import { type Bytes, EMPTY, equal } from "../format/bytes.ts";
 import type { Statement } from "../format/statement.ts";
 import { NotForUs, SealBroken } from "../sealing/errors.ts";
 import { Opener } from "../sealing/stream.ts";
 import type { ClipFacts } from "../trust/facts.ts";
+import type { SealedTo } from "../trust/roster.ts";
 import { doubtBefore } from "../door/clips.ts";
 
 export type Verdict =
@@ -33,8 +34,8 @@ export type Verdict =
 export interface Expected {
   readonly statement: Statement;
   readonly facts: ClipFacts | undefined;
-  /** How many keys a clip of this roster is sealed to. */
-  readonly keys: (rosterSeq: number) => number;
+  /** To whom a clip of this roster is sealed. */
+  readonly keys: (rosterSeq: number) => SealedTo;
   /** Keys of this film that somebody gave. */
   readonly given: readonly Bytes[];
 }
@@ -58,8 +59,11 @@ export async function* film(
       if (statement.header_sha256 === null || !equal(headerSha256, statement.header_sha256))
         throw new NotGenuine("the film is not the one that the door recorded");
       // The statement of an interrupted recording is made later, perhaps by a larger household.
-      if (stanzas !== expected.keys(facts?.begun?.roster_seq ?? statement.roster_seq))
-        throw new NotGenuine("the film is sealed to more or fewer keys than the household had");
+      const { count, leftOut } = expected.keys(facts?.begun?.roster_seq ?? statement.roster_seq);
+      // The door's word for it is not enough: whom it left out nobody can seal to.
+      if (facts?.begun && !sameKeys(facts.begun.left_out, leftOut))
+        throw new NotGenuine("the film leaves out members of the household to whom it could have been sealed");
+      if (stanzas !== count) throw new NotGenuine("the film is sealed to more or fewer keys than the household had");
     },
     expected.given,
   );
@@ -91,6 +95,9 @@ export async function* film(
     throw error;
   }
 }
+
+const sameKeys = (a: readonly Bytes[], b: readonly Bytes[]): boolean =>
+  a.length === b.length && a.every((key, i) => equal(key, b[i] ?? EMPTY));
 
 function doubtAfter(ciphertextSha256: Bytes, { statement, facts }: Expected): string | null {
   if (statement.ciphertext_sha256 === null || !equal(ciphertextSha256, statement.ciphertext_sha256))

@@ -7,7 +7,7 @@ import * as forms from "../format/household.ts";
 import { FormatError, type Parser } from "../format/json.ts";
 import type { Change } from "../format/lines.ts";
 import { TrustError } from "./errors.ts";
-import { MAX_READERS, MAX_WAITING, type Reader, type Roster, labelFault, readerOf } from "./roster.ts";
+import { MAX_READERS, MAX_WAITING, type Reader, type Roster, labelFault, readerOf, sealedTo } from "./roster.ts";
 import { type Context, unchecked, verify } from "./signed.ts";
 
 /** Where a change stands: its line, and the epoch that begins next. */
@@ -134,10 +134,10 @@ async function cardReplaced(roster: Roster, { seq }: Place, blob: Bytes, agreed:
   return counted({ ...roster, admit, open, proposal: null, spent: [...roster.spent, toBase64(admit)] }, seq);
 }
 
-/** From this line on, clips are sealed to so many keys. */
+/** From this line on, clips are sealed to these keys. */
 const counted = (roster: Roster, seq: number): Roster => ({
   ...roster,
-  keys: [...roster.keys, { seq, count: roster.readers.length + 1 }],
+  keys: [...roster.keys, sealedTo(seq, roster.readers, roster)],
 });
 
 function checkNewReader(roster: Roster, { label, sign }: forms.ReaderKeys): void {

@@ -5,6 +5,7 @@
 import { type Bytes, equal, sha256, toBase64 } from "../format/bytes.ts";
 import type { ReaderKeys, Replacement } from "../format/household.ts";
 import type { Born } from "../format/lines.ts";
+import { isFit } from "../sealing/fitness.ts";
 
 export const MAX_READERS = 16;
 export const MAX_WAITING = 4;
@@ -50,8 +51,17 @@ export interface Roster {
   readonly proposal: Proposal | null;
   /** Every sign, invite and Admit key that was ever used, base64. */
   readonly spent: readonly string[];
-  /** From which line on how many keys clips are sealed to. */
-  readonly keys: readonly { readonly seq: number; readonly count: number }[];
+  /** From which line on which keys clips are sealed to. */
+  readonly keys: readonly SealedTo[];
+}
+
+/** To whom clips are sealed that name line `seq` as their roster. */
+export interface SealedTo {
+  readonly seq: number;
+  /** How many keys. */
+  readonly count: number;
+  /** Members to whom nothing can be sealed, in the roster's order: sign keys of readers, Admit's for the card. */
+  readonly leftOut: readonly Bytes[];
 }
 
 export const bornRoster = (born: Born): Roster => ({
@@ -66,7 +76,7 @@ export const bornRoster = (born: Born): Roster => ({
   applications: [],
   proposal: null,
   spent: [toBase64(born.admit)],
-  keys: [{ seq: 0, count: 1 }],
+  keys: [sealedTo(0, [], born)],
 });
 
 export const readerOf = (roster: Roster, sign: Bytes): Reader | undefined =>
@@ -76,9 +86,19 @@ export const readerOf = (roster: Roster, sign: Bytes): Reader | undefined =>
 export const everReaderOf = (roster: Roster, sign: Bytes): Reader | undefined =>
   readerOf(roster, sign) ?? roster.former.find((reader) => equal(reader.sign, sign));
 
-/** How many keys a clip is sealed to that names this line as its roster: every reader's, and the card's. */
-export const keysAt = (roster: Roster, seq: number): number =>
-  roster.keys.findLast((entry) => entry.seq <= seq)?.count ?? 1;
+/** To whom clips are sealed from line `seq` on: every reader and the card, but for those to whom nothing can be. */
+export function sealedTo(seq: number, readers: readonly ReaderKeys[], card: Pick<Roster, "admit" | "open">): SealedTo {
+  const members = [
+    ...readers.map(({ sign, recipient }) => [sign, recipient] as const),
+    [card.admit, card.open] as const,
+  ];
+  const leftOut = members.filter(([, recipient]) => !isFit(recipient)).map(([key]) => key);
+  return { seq, count: members.length - leftOut.length, leftOut };
+}
+
+/** To whom a clip is sealed that names this line as its roster. */
+export const keysAt = (roster: Roster, seq: number): SealedTo =>
+  roster.keys.findLast((entry) => entry.seq <= seq) ?? { seq, count: 1, leftOut: [] };
 
 /** What is wrong with a name that a person chose, as a sentence; null if nothing. */
 export function labelFault(label: string): string | null {

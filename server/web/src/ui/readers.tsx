@@ -8,6 +8,7 @@ import type { Household } from "../door/household.ts";
 import { remove, rename } from "../door/statements.ts";
 import type { View } from "../door/view.ts";
 import { equal } from "../format/bytes.ts";
+import { isFit } from "../sealing/fitness.ts";
 import { MAX_LABEL_LETTERS, type Reader, labelFault } from "../trust/roster.ts";
 import { DeedButton, Fault, useDeed } from "./deed.tsx";
 import { plural } from "./words.ts";
@@ -18,7 +19,7 @@ interface Props {
 }
 
 export function Readers({ household, view }: Props): JSX.Element {
-  const { readers } = view.verified.chain.roster;
+  const { readers, open } = view.verified.chain.roster;
   return (
     <section aria-labelledby="readers">
       <h2 id="readers">Who can see</h2>
@@ -37,12 +38,16 @@ export function Readers({ household, view }: Props): JSX.Element {
             ✶
           </span>
           <span>The paper card</span>
-          <span class="quiet">opens everything, so keep it safe</span>
+          {isFit(open) ? <span class="quiet">opens everything, so keep it safe</span> : <Unfit />}
         </li>
       </ul>
     </section>
   );
 }
+
+const Unfit = (): JSX.Element => (
+  <span class="quiet">gets no recordings: its key does not work. Remove it, and add it anew</span>
+);
 
 type Opened = "rename" | "give" | "remove" | null;
 
@@ -76,6 +81,7 @@ function Row({
       </span>
       <span class="grow">{reader.label}</span>
       {isMe && <span class="tag">This one</span>}
+      {!isFit(reader.recipient) && <Unfit />}
       <span class="tools">
         {tool("rename", "Rename")}
         {!isMe && tool("give", "Give older recordings")}

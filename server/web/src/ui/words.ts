@@ -52,6 +52,7 @@ const MISSED: Readonly<Record<Gap["reason"], string>> = {
   blind: "The camera saw nothing: it was covered, or it was black dark",
   clock: "The camera’s time jumped: what happened in between is not known",
   picture: "The camera’s picture had another form: what happened in between is not known",
+  unfit: "Recordings are sealed without somebody whose key does not work: look at “Who can see”",
   settings: "The door’s settings are damaged or lost: it sees nothing until somebody sets them again",
 };
 
