@@ -35,7 +35,6 @@ from device.service import Service
 from device.spool import Spool
 from device.state import State
 from device.trust.lines import Gap, Stopped, utc
-from device.waiting import Waiting
 from device.watch import Watch
 
 QUEUE_ITEMS: Final = 256  # about 8 s of access units and luma planes: a slow card may take that long
@@ -77,8 +76,7 @@ class App:
             logger.warning("recovered an interrupted clip clip=%d", clip)
         light = Light(Path(config.door.light) if config.door.light else None)
         service = Service(self._ledger, spool, Grants(self._state.directory), self._clock)
-        waiting = Waiting(self._state.directory)
-        desk = Desk(self._ledger, service, waiting, key, self._clock, light, watch, self._state.authority())
+        desk = Desk(self._ledger, service, key, self._clock, light, watch, self._state.authority())
         self._link = Link(Path(config.link.socket), desk, uids)
         self._ledger.on_line(self._link.wake)
         self._recorder = Recorder(config, video, spool, self._ledger, self._clock, watch.current)

@@ -25,13 +25,11 @@ from device.setting import Setting
 from device.tickets import Channel
 from device.trust.commands import CommandRefused, Verified, sign_reply, verify_command
 from device.trust.errors import ChangeRefused
-from device.trust.household import CardReplaced
 from device.trust.lines import DrillPassed, LiveBegan, LiveEnded, utc
 from device.trust.members import check_fitness
 from device.trust.nonces import Nonces
 from device.trust.patience import Patience
 from device.trust.signed import Context, sign
-from device.waiting import Waiting
 from device.watch import Watch
 
 logger = logging.getLogger(__name__)
@@ -44,7 +42,6 @@ class Desk:
         self,
         ledger: Ledger,
         service: Service,
-        waiting: Waiting,
         key: Ed25519PrivateKey,
         clock: Clock,
         light: Light,
@@ -54,7 +51,6 @@ class Desk:
         """Open the desk; ``authority`` is the certificate of the house's own, if it has one."""
         self._ledger = ledger
         self._service = service
-        self._waiting = waiting
         self._key = key
         self._clock = clock
         self._light = light
@@ -105,15 +101,6 @@ class Desk:
     def redeem(self, ticket: str, connection: int) -> tuple[int, int] | None:
         """Return descriptor and size of the clip that a ticket stands for; the caller closes it."""
         return self._service.redeem(ticket, connection, self._clock.monotonic_us())
-
-    def tick(self) -> None:
-        """Do what only time does; call it at least every minute."""
-        proposal = self._ledger.roster.proposal
-        try:
-            if self._waiting.tick(proposal, self._clock.monotonic_us()) and proposal is not None:
-                self._ledger.change(CardReplaced(proposal.blob, None))
-        except OSError as error:
-            logger.error("the disk refused: %s", error)  # noqa: TRY400
 
     def _answer(self, channel: Channel, message: messages.Up) -> messages.Down:
         now_us = self._clock.monotonic_us()

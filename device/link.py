@@ -39,7 +39,6 @@ from device.errors import DeviceError
 from device.tickets import Channel
 
 MAX_CONNECTIONS: Final = 4
-TICK_S: Final = 60.0
 MAX_WAITING: Final = 128  # packets; with descriptors, so it bounds those too
 
 logger = logging.getLogger(__name__)
@@ -138,8 +137,7 @@ class Link:
     def run(self) -> None:
         """Serve until ``stop``."""
         while not self._stopping:
-            self._desk.tick()
-            for key, _ in self._selector.select(TICK_S):
+            for key, _ in self._selector.select():
                 if key.fileobj is self._listener:
                     self._accept()
                 elif key.fileobj == self._wake:

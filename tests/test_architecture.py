@@ -38,7 +38,6 @@ EDGES = {
     "device/reset.py",
     "device/spool.py",
     "device/state.py",
-    "device/waiting.py",
     "device/watch.py",
     "device/contract/link.py",
     "device/contract/client.py",

@@ -1,9 +1,9 @@
 """Changes of the household: a fold of the ledger's public lines into the roster, every signature checked.
 
 A reader joins by the card's Admit half, or by two readers together; any reader or Admit removes one; the card is replaced by
-itself, by two readers, or by one and time. The proof stays in the line, so that every browser and the CLI come to the same
-roster instead of believing the device. What a fold cannot see (that an invite is older than ten minutes, that seven days have
-passed) is the device's to refuse: ``device.trust.patience``.
+itself, or by two readers together. The proof stays in the line, so that every browser and the CLI come to the same roster
+instead of believing the device. What a fold cannot see (that an invite is older than ten minutes) is the device's to refuse:
+``device.trust.patience``. Nothing that the device alone can say, and no time that it counts, puts anybody or a card in force.
 
 Source: docs/FORMAT.md, "Household".
 """
@@ -204,13 +204,13 @@ def _card_replaced(roster: Roster, seq: int, blob: bytes, confirmation: bytes | 
         replacement = _by_anyone(roster, Context.REPLACEMENT, blob, Replacement)
         _check_new_card(roster, replacement)
     else:
-        proposal = _proposed(roster, _sha256(blob))
-        replacement = proposal.replacement
-        if confirmation is not None:
-            agreed = _by_reader(roster, Context.CONFIRMATION, confirmation, Confirmation)
-            _proposed(roster, agreed.subject)
-            if agreed.by == replacement.by:
-                raise ChangeRefused("second_reader", "another reader than the one who proposed must confirm")
+        replacement = _proposed(roster, _sha256(blob)).replacement
+        if confirmation is None:
+            raise ChangeRefused("second_reader", "another reader must agree to the new card")
+        agreed = _by_reader(roster, Context.CONFIRMATION, confirmation, Confirmation)
+        _proposed(roster, agreed.subject)
+        if agreed.by == replacement.by:
+            raise ChangeRefused("second_reader", "another reader than the one who proposed must agree")
     return replace(
         roster,
         admit=replacement.admit,

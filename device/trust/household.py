@@ -11,8 +11,7 @@ of believing the device. ``device.trust.roster`` folds them.
     reader_renamed      a renaming, signed by any reader
     card_proposed       a replacement of the card, signed by a reader; replaces nothing yet
     card_objected       an objection to it, signed by any reader or by Admit; it is off the table
-    card_replaced       a replacement by Admit itself, or the proposed one: confirmed by a second reader, or
-                        seven days of running time later with no objection
+    card_replaced       a replacement by Admit itself, or the proposed one, confirmed by another reader
 
 Source: docs/FORMAT.md, "Household".
 """
@@ -130,7 +129,7 @@ class ReaderRenamed(Body, tag="reader_renamed", frozen=True):
 
 
 class CardProposed(Body, tag="card_proposed", frozen=True):
-    """A reader wants another card; the days begin to count."""
+    """A reader wants another card; it waits for another reader."""
 
     replacement: bytes
 
@@ -142,7 +141,7 @@ class CardObjected(Body, tag="card_objected", frozen=True):
 
 
 class CardReplaced(Body, tag="card_replaced", frozen=True):
-    """Another card is in force. ``confirmation`` is None from Admit, and after seven days."""
+    """Another card is in force. ``confirmation`` is None from Admit itself, and never else."""
 
     replacement: bytes
     confirmation: bytes | None

@@ -1,8 +1,6 @@
-"""Time that no fold can see: an invite dies after ten minutes, a proposed card ripens after seven days.
+"""Time that no fold can see: an invite dies after ten minutes for which the device runs.
 
-Both count the time for which the device runs. What waits for a second reader is kept in RAM only, so it dies with a restart:
-whoever can unplug the Pi cannot make an old invite live again. The days of a proposal are kept on the disk by
-``device.waiting``, or they would never be over in a house with power cuts.
+Kept in RAM only, so it dies with a restart too: whoever can unplug the Pi cannot make an old invite live again.
 
 Pure: monotonic microseconds in, answers out.
 """
@@ -11,20 +9,11 @@ import hashlib
 from typing import Final
 
 from device.trust.errors import ChangeRefused
-from device.trust.household import (
-    Applied,
-    CardReplaced,
-    Change,
-    Confirmation,
-    Invite,
-    Invited,
-    ReaderConfirmed,
-)
-from device.trust.roster import Proposal, Roster
+from device.trust.household import Applied, Change, Confirmation, Invite, Invited, ReaderConfirmed
+from device.trust.roster import Roster
 from device.trust.signed import payload_of
 
 INVITE_US: Final = 600_000_000
-RIPE_S: Final = 7 * 86_400
 
 
 class Patience:
@@ -43,15 +32,13 @@ class Patience:
             now_us: monotonic time.
 
         Raises:
-            ChangeRefused: its invite is dead, or only time may do this.
+            ChangeRefused: its invite is dead.
         """
         match change:
             case Applied():
                 self._check_alive(_used_invite(before, after), now_us)
             case ReaderConfirmed(confirmation=confirmation):
                 self._check_alive(payload_of(confirmation, Confirmation).subject, now_us)
-            case CardReplaced(replacement=blob, confirmation=None) if _is(before.proposal, blob):
-                raise ChangeRefused("second_reader", "seven days must pass first, or a second reader confirm")
 
     def note(self, change: Change, before: Roster, after: Roster, now_us: int) -> None:
         """Remember what a change began."""
@@ -71,7 +58,3 @@ class Patience:
 
 def _used_invite(before: Roster, after: Roster) -> bytes:
     return next(iter(before.invites.keys() - after.invites.keys()))
-
-
-def _is(proposal: Proposal | None, blob: bytes) -> bool:
-    return proposal is not None and proposal.blob == blob

@@ -35,8 +35,9 @@ from provisioning.words import words
 def new_card(url: str, authority: Path | None, name: str, out: Path, text: Path, file: Path | None) -> None:
     """Make a card for a running door whose old card is lost. It does nothing until the household puts it in force.
 
-    On the page, under "Who can see", somebody asks for it with the text in TEXT; it is in force once somebody else agrees,
-    or after seven days in which nobody objected.
+    On the page, under "Who can see", somebody asks for it with the text in TEXT; it is in force once somebody else agrees on
+    another device, and never without. A household that has neither its card nor two devices saves what it wants to keep from
+    the page, film by film, and begins again with doorward reset and doorward card.
     """
     # Imported late: fonts and tables for PDF take a second that the other commands need not wait.
     from provisioning.card_pdf import render
@@ -50,6 +51,7 @@ def new_card(url: str, authority: Path | None, name: str, out: Path, text: Path,
     if file is not None:
         write_card_file(file, card, born_sha256)
     write_file(text, f"{card.newcard()}\n".encode(), mode=0o644)
-    say(f"The new card: {out}. The text to ask for it with: {text}")
+    say(f"The new card, not in force yet: {out}. The text to ask for it with: {text}")
     say(f"The key of the door that answered reads: {words(chain.roster.device)}")
     say('Print the card only if the page of your household shows the same words, under "This door".')
+    say('Ask for it there, under "Who can see", on one device; another has to agree.')

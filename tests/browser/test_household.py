@@ -72,6 +72,14 @@ def test_the_page_asks_for_a_second_device_and_for_the_drill(phone: Visitor) -> 
     )
 
 
+def test_a_sole_device_is_told_that_it_cannot_replace_a_lost_card_before_it_is_lost(phone: Visitor) -> None:
+    expect(phone.page.get_by_text("Still to do:")).to_contain_text("can never replace a lost card")
+    people(phone.page)
+    expect(phone.page.get_by_text("This is the only device")).to_contain_text("begin again with a new card")
+    expect(phone.page.get_by_role("button", name="Replace the card")).to_have_count(0)
+    recordings(phone.page)
+
+
 def test_everybody_hears_at_once_that_somebody_joined_with_the_card(phone: Visitor, laptop: Visitor) -> None:
     expect(phone.page.get_by_text("Laptop was added with the card").first).to_be_visible()
     keep(phone.page, "household-news")
@@ -224,6 +232,8 @@ def test_whoever_is_removed_is_out_at_once(phone: Visitor, tablet: Visitor, door
     keep(tablet.page, "household-removed")
     house = House(door.state, [])
     assert "Kitchen tablet" not in [reader.label for reader in house.chain.roster.readers]
+    phone.page.get_by_role("button", name="Remove: Laptop").click()
+    expect(phone.page.get_by_text("Only the card can add a device after that")).to_be_visible()
 
 
 def test_nothing_went_wrong_in_any_of_them(phone: Visitor, laptop: Visitor, tablet: Visitor) -> None:

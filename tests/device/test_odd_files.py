@@ -64,7 +64,7 @@ DAY = "2026-11-23"
 ESSENTIAL = {"device.key", "ledger", "lock", "spool", "epochs"}
 """Without these it is not this door, or what it records would be nobody's: then a sentence."""
 FILES = [
-    "head", "settings", "settings.set", "waiting", "authority.pem", "reserve", "grants/{reader}/000001.age",
+    "head", "settings", "settings.set", "authority.pem", "reserve", "grants/{reader}/000001.age",
     "grants/{reader}/1x.age", "epochs/000001.age", "epochs/000003.age", "spool/number", "spool/2026-99-99",
     "spool/recording/000007/clip.mp4.age", "spool/recording/000008/begun", "spool/recording/000009/event",
     f"spool/{DAY}/000001/event", f"spool/{DAY}/000001/begun", f"spool/{DAY}/000002/clip.mp4.age",

@@ -13,9 +13,6 @@ from tests.support.household import Card, TestReader
 MAX_READERS = 16
 MAX_WAITING = 4
 INVITE_S = 600
-RIPE_S = 7 * 86_400
-SAVE_S = 600
-TICK_S = 10_800  # as often as these tests let the device look at its clock
 
 
 def name(key: Ed25519PrivateKey) -> bytes:
@@ -43,18 +40,11 @@ class Waits:
 
 @dataclass(eq=False)
 class Offer:
-    """A card that was proposed.
-
-    Attributes:
-        ran_s: how long the device has run since, at most.
-        lost_s: how much of that it may not have counted.
-    """
+    """A card that was proposed."""
 
     card: Card
     by: TestReader
     blob: bytes
-    ran_s: float = 0.0
-    lost_s: float = TICK_S
 
 
 @dataclass(eq=False)
@@ -151,13 +141,6 @@ class Belonging:
         self.card, self.offer = card, None
         self.spent.add(name(card.admit))
 
-    def passes(self, seconds: float, *, running: bool = True) -> None:
-        self.now_s += seconds
-        if running and self.offer is not None:
-            self.offer.ran_s += seconds
-
     def restarted(self) -> None:
-        if self.offer is not None:
-            self.offer.lost_s += TICK_S + SAVE_S
         for invite in [*self.invites, *(waits.invite for waits in self.waiting)]:
             invite.alive = False

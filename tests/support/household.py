@@ -22,7 +22,6 @@ from device.trust.household import Admission, Reader, ReaderAdded
 from device.trust.ledger import Chain
 from device.trust.lines import Born
 from device.trust.signed import Context, sign, verify
-from device.waiting import Waiting
 from device.watch import Watch
 
 
@@ -108,9 +107,7 @@ class Household:
         service = Service(ledger, spool, Grants(self.state), self.clock)
         light = Light(brightness)
         watch = Watch(self.state, Settings(), VideoFormat(640, 368, 15))
-        return Desk(
-            ledger, service, Waiting(self.state), self.device, self.clock, light, watch, b"an authority"
-        )
+        return Desk(ledger, service, self.device, self.clock, light, watch, b"an authority")
 
     def adds(self, reader: TestReader) -> ReaderAdded:
         """Return the change by which the card adds a reader."""

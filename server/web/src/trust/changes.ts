@@ -124,11 +124,10 @@ async function cardReplaced(roster: Roster, { seq }: Place, blob: Bytes, agreed:
     checkNewCard(roster, replacement);
   } else {
     checkProposed(roster, sha256(blob));
-    if (agreed !== null) {
-      const { by, subject } = await byReader(roster, "confirmation", agreed, forms.confirmation);
-      checkProposed(roster, subject);
-      if (equal(by, replacement.by)) throw new TrustError("replaces the card by one voice alone");
-    }
+    if (agreed === null) throw new TrustError("replaces the card by one voice alone");
+    const { by, subject } = await byReader(roster, "confirmation", agreed, forms.confirmation);
+    checkProposed(roster, subject);
+    if (equal(by, replacement.by)) throw new TrustError("replaces the card by one voice alone");
   }
   const { admit, open } = replacement;
   return counted({ ...roster, admit, open, proposal: null, spent: [...roster.spent, toBase64(admit)] }, seq);

@@ -17,7 +17,7 @@ export type Happening =
   | { readonly what: "renamed"; readonly by: Bytes; readonly from: string; readonly to: string }
   | { readonly what: "card_proposed"; readonly by: Bytes }
   | { readonly what: "card_objected"; readonly by: Bytes | null }
-  /** `agreed` is null if nobody objected for seven days; `by` is null if the old card did it alone. */
+  /** `by` asked and `agreed` agreed; both are null if the old card did it. */
   | { readonly what: "card_replaced"; readonly by: Bytes | null; readonly agreed: Bytes | null };
 
 /** What a change meant that the fold has accepted: nothing is verified here. */

@@ -8,6 +8,8 @@ import type { Born } from "../format/lines.ts";
 import { isFit } from "../sealing/fitness.ts";
 
 export const MAX_READERS = 16;
+/** What takes two voices cannot be done by fewer readers. */
+export const FEW_READERS = 2;
 export const MAX_WAITING = 4;
 export const MAX_LABEL_LETTERS = 40;
 // Controls, formats (bidirectional marks, joiners), surrogates, private use, line and paragraph separators: they deceive the eye.

@@ -9,7 +9,7 @@ import type { View } from "../door/view.ts";
 import { equal } from "../format/bytes.ts";
 import { CardError, parseNewCard } from "../format/card.ts";
 import { filmWordsOf } from "../format/words.ts";
-import type { Proposal } from "../trust/roster.ts";
+import { FEW_READERS, type Proposal } from "../trust/roster.ts";
 import type { Playable } from "./clips.tsx";
 import { DeedButton, Fault, useDeed } from "./deed.tsx";
 import { save } from "./save.ts";
@@ -24,25 +24,34 @@ export function CardSection({ household, view }: Props): JSX.Element {
   const deed = useDeed();
   const [replacing, setReplacing] = useState(false);
   const [text, setText] = useState("");
+  const isAlone = view.verified.chain.roster.readers.length < FEW_READERS;
   return (
     <section aria-labelledby="card">
       <h2 id="card">The card</h2>
       <Drill household={household} view={view} />
       <p>
-        If the card is lost, or somebody may have seen it, put a new one in its place: at once with the old card, or
-        together with a second device, or alone if nobody objects for seven days.
+        If the card is lost, or somebody may have seen it, put a new one in its place: with the old card, or here,
+        together with a second device. Nothing else replaces it.
       </p>
-      <button
-        type="button"
-        class="deed plain"
-        aria-expanded={replacing}
-        onClick={() => {
-          setReplacing(!replacing);
-        }}
-      >
-        Replace the card
-      </button>
-      {replacing && (
+      {isAlone ? (
+        <p>
+          This is the only device, so have the card add a second one while you have it. If it is gone already, it can
+          neither be replaced nor add anybody: save here what you want to keep, film by film, each with its proof; then
+          make the door forget everything with “doorward reset”, and begin again with a new card.
+        </p>
+      ) : (
+        <button
+          type="button"
+          class="deed plain"
+          aria-expanded={replacing}
+          onClick={() => {
+            setReplacing(!replacing);
+          }}
+        >
+          Replace the card
+        </button>
+      )}
+      {!isAlone && replacing && (
         <form
           class="sheet"
           onSubmit={(event) => {
@@ -97,7 +106,7 @@ function Proposed({ household, view, proposal }: Props & { readonly proposal: Pr
         <p>
           {`${nameOf(view.verified.chain.roster, proposal.replacement.by, me)} asked for it. Whoever holds it could open everything that is recorded from then on, and add devices.`}{" "}
           {isMine
-            ? "It is in force once somebody else agrees, or when nobody has objected for seven days."
+            ? "It waits until somebody else agrees, on another device of the household."
             : "Agree only if you know that the card in your home is to be replaced."}
         </p>
         {!isMine && (

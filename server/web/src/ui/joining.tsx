@@ -7,7 +7,7 @@ import type { Household } from "../door/household.ts";
 import { confirm, invite } from "../door/statements.ts";
 import type { View } from "../door/view.ts";
 import { equal, sha256 } from "../format/bytes.ts";
-import type { Application } from "../trust/roster.ts";
+import { type Application, FEW_READERS } from "../trust/roster.ts";
 import { DeedButton, Fault, useDeed } from "./deed.tsx";
 import { nameOf } from "./words.ts";
 
@@ -26,11 +26,11 @@ export function Inviting({ household, view }: Props): JSX.Element {
       <h2 id="inviting">Add a device</h2>
       <p>
         The quickest way is the card: open its link on the new device.{" "}
-        {readers.length < 2
+        {readers.length < FEW_READERS
           ? "Once two devices belong to the household, one can also invite and the other let in."
           : "Without it, make an invitation here; somebody else in the household then lets the new device in."}
       </p>
-      {readers.length >= 2 && link === null && (
+      {readers.length >= FEW_READERS && link === null && (
         <DeedButton
           deed={deed}
           act={async () => {

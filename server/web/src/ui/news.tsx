@@ -7,10 +7,8 @@ import type { View } from "../door/view.ts";
 import { equal } from "../format/bytes.ts";
 import type { Look } from "../trust/facts.ts";
 import type { Happening } from "../trust/happening.ts";
-import { readerOf } from "../trust/roster.ts";
+import { FEW_READERS, readerOf } from "../trust/roster.ts";
 import { clock, dayName, told } from "./words.ts";
-
-const FEW = 2;
 
 interface Props {
   readonly household: Household;
@@ -56,10 +54,12 @@ function isMine(happening: Happening, me: Uint8Array): boolean {
 /** What is still to do before the door can be relied on. */
 export function Unfinished({ view, show }: { readonly view: View; readonly show: () => void }): JSX.Element | null {
   const { chain, facts } = view.verified;
-  const alone = chain.roster.readers.length < FEW;
+  const alone = chain.roster.readers.length < FEW_READERS;
   if (!view.ready || (!alone && facts.drilled)) return null;
   const todo = [
-    alone ? "add a second device, so that a lost phone loses nothing" : null,
+    alone
+      ? "add a second device while you have the card, because one device alone can never replace a lost card"
+      : null,
     facts.drilled ? null : "try once whether the card opens a recording",
   ].filter((words) => words !== null);
   return (

@@ -9,7 +9,7 @@ import { remove, rename } from "../door/statements.ts";
 import type { View } from "../door/view.ts";
 import { equal } from "../format/bytes.ts";
 import { isFit } from "../sealing/fitness.ts";
-import { MAX_LABEL_LETTERS, type Reader, labelFault } from "../trust/roster.ts";
+import { FEW_READERS, MAX_LABEL_LETTERS, type Reader, labelFault } from "../trust/roster.ts";
 import { DeedButton, Fault, useDeed } from "./deed.tsx";
 import { plural } from "./words.ts";
 
@@ -164,6 +164,12 @@ function Removing({
         What it has opened or saved before, it may still have. Nobody can take that back. If the device was lost, it
         could open those recordings for as long as somebody can unlock it.
       </p>
+      {household.view.verified.chain.roster.readers.length <= FEW_READERS && (
+        <p>
+          Only the card can add a device after that, and nothing can replace the card without it. Keep the device if the
+          card is lost.
+        </p>
+      )}
       <DeedButton
         deed={deed}
         kind="grave"

@@ -102,9 +102,8 @@ export function told(happening: Happening, roster: Roster, me: Bytes): string {
     case "card_objected":
       return `${start(happening.by)} objected to the new card`;
     case "card_replaced":
-      if (happening.by === null) return "The card was replaced, with the old one";
-      return happening.agreed === null
-        ? `The card was replaced for ${name(happening.by)}, because nobody objected for seven days`
+      return happening.by === null
+        ? "The card was replaced, with the old one"
         : `The card was replaced by ${name(happening.by)} and ${name(happening.agreed)}`;
   }
 }
