@@ -1,8 +1,9 @@
 """Recipients: the public halves, for which a file key is wrapped.
 
 `MLKEM768X25519` (``age1pq1…``) is the one that doorward gives to readers and to the card: it stays shut when
-X25519 alone no longer does. `X25519` (``age1…``) is for readers of ordinary age. One file holds one sort
-only, else the weaker stanza would open what the stronger one was meant to keep.
+X25519 alone no longer does. `MLKEM768P256Tag` (``age1tagpq1…``, in `device.sealing.tagged`) is as strong, for
+browsers that keep no X25519 key, and may stand beside it. `X25519` (``age1…``) is for readers of ordinary age, and
+stands in no file with either: the weaker stanza would open what the stronger one was meant to keep.
 
 Source: c2sp.org/age, "Native recipient types"; RFC 9180 (HPKE); draft-ietf-hpke-pq (MLKEM768-X25519, also
 X-Wing).
@@ -20,6 +21,7 @@ from device.sealing import bech32
 from device.sealing.errors import KeyTextError, SealError
 from device.sealing.key_schedule import hkdf
 from device.sealing.stanza import Stanza, encode_base64
+from device.sealing.tagged import MLKEM768P256Tag
 
 X25519_KIND: Final = "X25519"
 X25519_INFO: Final = b"age-encryption.org/v1/X25519"
@@ -142,8 +144,8 @@ class MLKEM768X25519:
         return hash(self._raw)
 
 
-def parse_recipient(text: str) -> X25519 | MLKEM768X25519:
-    """Return the recipient that an ``age1…`` or ``age1pq1…`` text stands for.
+def parse_recipient(text: str) -> X25519 | MLKEM768X25519 | MLKEM768P256Tag:
+    """Return the recipient that an ``age1pq1…``, ``age1tagpq1…`` or ``age1…`` text stands for.
 
     Raises:
         KeyTextError: a damaged text, or a key of another sort (an identity above all).
@@ -153,6 +155,8 @@ def parse_recipient(text: str) -> X25519 | MLKEM768X25519:
         return X25519(raw)
     if hrp == "age1pq":
         return MLKEM768X25519(raw)
+    if hrp == "age1tagpq":
+        return MLKEM768P256Tag(raw)
     if hrp.startswith("age-secret-key-"):
         raise KeyTextError(
             "this is an identity, which opens, not a recipient",
@@ -160,5 +164,5 @@ def parse_recipient(text: str) -> X25519 | MLKEM768X25519:
         )
     raise KeyTextError(
         f"a recipient that begins '{hrp[:20]}1' is not known here",
-        hint="use one that begins 'age1pq1' or 'age1'",
+        hint="use one that begins 'age1pq1', 'age1tagpq1' or 'age1'",
     )

@@ -37,28 +37,31 @@ class Stanza:
         lines = [text[i : i + COLUMNS] for i in range(0, len(text) + 1, COLUMNS)]
         return "".join(f"{line}\n" for line in ("-> " + " ".join(self.args), *lines)).encode("ascii")
 
-    def share(self, size_bytes: int) -> bytes:
-        """Return the second argument of a stanza that wraps a file key in 32 bytes.
+    def shares(self, *sizes_bytes: int) -> tuple[bytes, ...]:
+        """Return the arguments after the kind, of a stanza that wraps a file key in 32 bytes.
 
         A body of any other length is refused before it is tried, else one body could be made that opens under
         many keys (a partitioning oracle).
 
         Raises:
-            HeaderError: not two arguments, or not canonical base64 of `size_bytes` bytes, or not a body of 32
-                bytes.
+            HeaderError: not as many arguments as sizes, or not canonical base64 of that many bytes, or not a body
+                of 32 bytes.
         """
-        if len(self.args) != 2:
-            raise HeaderError(f"a stanza {self.kind} has {len(self.args)} arguments instead of 2")
-        share = decode_base64(self.args[1])
-        if len(share) != size_bytes:
+        if len(self.args) != 1 + len(sizes_bytes):
             raise HeaderError(
-                f"a stanza {self.kind} has a share of {len(share)} bytes instead of {size_bytes}"
+                f"a stanza {self.kind} has {len(self.args)} arguments instead of {1 + len(sizes_bytes)}"
             )
+        shares = tuple(decode_base64(text) for text in self.args[1:])
+        for share, size_bytes in zip(shares, sizes_bytes, strict=True):
+            if len(share) != size_bytes:
+                raise HeaderError(
+                    f"a stanza {self.kind} has an argument of {len(share)} bytes instead of {size_bytes}"
+                )
         if len(self.body) != BODY_BYTES:
             raise HeaderError(
                 f"a stanza {self.kind} has a body of {len(self.body)} bytes instead of {BODY_BYTES}"
             )
-        return share
+        return shares
 
 
 def encode_base64(data: bytes) -> str:

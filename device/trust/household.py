@@ -37,7 +37,7 @@ class Spoken(Statement, frozen=True):
 
 
 class Reader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One reader's public halves: ``sign`` is Ed25519 and its identifier, ``recipient`` is age hybrid."""
+    """One reader's public halves: ``sign`` is Ed25519 and its identifier, ``recipient`` an age hybrid of either kind."""
 
     label: str
     sign: PublicKey

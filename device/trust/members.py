@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from device.sealing.age import seal
 from device.sealing.errors import SealError
 from device.sealing.fitness import TRIAL, unfit
-from device.sealing.recipients import Recipient, parse_recipient
+from device.sealing.recipients import MLKEM768X25519, Recipient, parse_recipient
 from device.trust.errors import ChangeRefused
 from device.trust.roster import Roster
 
@@ -37,12 +37,14 @@ def check_fitness(before: Roster, after: Roster) -> None:
     """
     here = {recipient for _, recipient in before.members}
     waiting = [application.reader.recipient for application in after.applications.values()]
-    if after.proposal is not None:
-        waiting.append(after.proposal.replacement.open)
-    to_be = dict.fromkeys([*(recipient for _, recipient in after.members), *waiting])
+    cards = {after.open} if after.proposal is None else {after.open, after.proposal.replacement.open}
+    to_be = dict.fromkeys([*(recipient for _, recipient in after.members), *waiting, *cards])
     for recipient in to_be.keys() - here:
         if fault := unfit(recipient):
             raise ChangeRefused("bad_admission", f"nothing can be sealed to the new key: {fault}")
+        # A card is read back from paper, and age has no text for the identity of a tagged recipient.
+        if recipient in cards and not isinstance(parse_recipient(recipient), MLKEM768X25519):
+            raise ChangeRefused("bad_admission", "a card's recipient begins 'age1pq1'")
     together = [parse_recipient(recipient) for recipient in to_be if not unfit(recipient)]
     try:
         seal(TRIAL, together)

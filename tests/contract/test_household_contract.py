@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from device.sealing.fitness import unfit
-from device.sealing.identities import HybridIdentity
+from device.sealing.identities import HybridIdentity, TaggedIdentity
 from device.trust.errors import TrustError
 from device.trust.household import Applied, Change, ReaderAdded
 from device.trust.ledger import Chain
@@ -21,13 +21,21 @@ from tests.support.household import Card, Household, TestReader
 from tests.support.unfit import unfit_recipients
 
 
+def _reader(number: int) -> TestReader:
+    """Return a reader, every second of the tagged kind."""
+    reader = TestReader(f"Reader {number}")
+    if number % 2:
+        reader.open = TaggedIdentity.generate()
+    return reader
+
+
 @dataclass
 class People:
     """Everybody who ever touched a door, and what they say at random: much of it true, much of it not."""
 
     household: Household
     dice: random.Random
-    readers: list[TestReader] = field(default_factory=lambda: [TestReader(f"Reader {n}") for n in range(9)])
+    readers: list[TestReader] = field(default_factory=lambda: [_reader(n) for n in range(9)])
     cards: list[TestReader] = field(default_factory=list)
     invites: list[Ed25519PrivateKey] = field(
         default_factory=lambda: [Ed25519PrivateKey.generate() for _ in range(9)]
@@ -77,6 +85,7 @@ class People:
 
     @staticmethod
     def _keys(card: TestReader) -> tuple[Ed25519PrivateKey, HybridIdentity]:
+        assert isinstance(card.open, HybridIdentity)
         return card.sign, card.open
 
 
@@ -117,9 +126,10 @@ def live(household: Household, oracle: Any, dice: random.Random) -> set[type[Cha
 
 def test_both_sides_find_the_same_recipients_unfit(oracle: Any) -> None:
     good = HybridIdentity.generate()
-    for kind, recipient in {**unfit_recipients(good), "good": str(good.recipient())}.items():
+    fits = {"good": str(good.recipient()), "good, tagged": str(TaggedIdentity.generate().recipient())}
+    for kind, recipient in {**unfit_recipients(good), **fits}.items():
         fit = oracle.ask("fit", recipient=recipient)["fit"]
-        assert fit == (not unfit(recipient)) == (kind == "good"), kind
+        assert fit == (not unfit(recipient)) == (kind in fits), kind
 
 
 def compare(found: dict[str, Any], roster: Roster) -> None:

@@ -79,18 +79,21 @@ def test_the_page_opens_a_cut_file_to_its_last_whole_chunk_and_refuses_a_changed
 
 
 @pytest.mark.parametrize("native", [True, False])
-def test_python_seals_to_keys_that_were_born_in_a_browser(oracle: Any, native: bool) -> None:
-    name = f"native {native}"
+@pytest.mark.parametrize("tag", [True, False])
+def test_python_seals_to_keys_that_were_born_in_a_browser(oracle: Any, native: bool, tag: bool) -> None:
+    name = f"native {native} tagged {tag}"
     try:
-        made = oracle.ask("new_reader", reader=name, native=native)
+        made = oracle.ask("new_reader", reader=name, native=native, tagged=tag)
     except Exception as error:
         if native and "NotSupported" in str(error):
             pytest.skip("this node's WebCrypto has no ML-KEM-768; Chromium's is tested in tests/browser")
         raise
+    assert made["recipient"].startswith("age1tagpq1" if tag else "age1pq1")
     plain = os.urandom(1000)
-    file = seal(plain, [parse_recipient(made["recipient"])])
+    card = HybridIdentity.generate().recipient()
+    file = seal(plain, [card, parse_recipient(made["recipient"])])
     opened = oracle.ask("open_age", file=file, reader=name, feed="whole")
-    assert b64(opened["plaintext"]) == plain
+    assert (b64(opened["plaintext"]), opened["stanzas"]) == (plain, 2)
 
 
 def test_the_page_opens_frames_and_refuses_other_metadata(oracle: Any) -> None:

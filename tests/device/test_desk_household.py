@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from device.contract import commands, messages, replies
 from device.sealing.age_reader import open_bytes
 from device.sealing.errors import NotARecipientError
-from device.sealing.identities import X25519Identity
+from device.sealing.identities import TaggedIdentity, X25519Identity
 from device.tickets import Channel
 from device.trust.household import CardProposed, ReaderAdded, Replacement
 from device.trust.patience import INVITE_US
@@ -232,7 +232,29 @@ def test_an_unfit_recipient_never_comes_onto_the_roster(door: Door, says: Says, 
     """It would make every later clip fail to seal."""
     old, new = as_reader(door.household.card), Card()
     payload = payload_of(says.replacement(old, new), Replacement)
-    payload = msgspec.structs.replace(payload, open=str(X25519Identity.generate().recipient()))
-    assert door.change(old, says.replaced(sign(old.sign, Context.REPLACEMENT, payload))) == "bad_admission"
-    payload = msgspec.structs.replace(payload, by=phone.public.sign)
-    assert door.change(phone, CardProposed(sign(phone.sign, Context.REPLACEMENT, payload))) == "bad_admission"
+    # The second is good for a reader, and for a card not: nobody could read it back from paper.
+    for unfit in (X25519Identity.generate(), TaggedIdentity.generate()):
+        by_card = msgspec.structs.replace(payload, open=str(unfit.recipient()))
+        assert (
+            door.change(old, says.replaced(sign(old.sign, Context.REPLACEMENT, by_card))) == "bad_admission"
+        )
+        by_phone = msgspec.structs.replace(by_card, by=phone.public.sign)
+        blob = sign(phone.sign, Context.REPLACEMENT, by_phone)
+        assert door.change(phone, CardProposed(blob)) == "bad_admission"
+
+
+def test_a_reader_of_the_tagged_kind_joins_and_opens_beside_the_others(
+    door: Door, says: Says, phone: TestReader, tablet: TestReader
+) -> None:
+    """A browser that keeps no X25519 key: by the card, and by two readers together."""
+    iphone, guest, key = TestReader("iPhone"), TestReader("Guest's iPad"), Ed25519PrivateKey.generate()
+    iphone.open, guest.open = TaggedIdentity.generate(), TaggedIdentity.generate()
+    assert door.change(iphone, door.household.adds(iphone)) == "changed"
+    door.change(iphone, says.invited(iphone, key))
+    applied = says.applied(key, guest)
+    door.change(guest, applied)
+    assert door.change(phone, says.confirmed(phone, applied)) == "changed"
+    assert all(newest_epoch_opens(door, reader) for reader in (phone, tablet, iphone, guest))
+    assert door.change(phone, says.removed(phone, iphone)) == "changed"
+    assert not newest_epoch_opens(door, iphone)
+    assert newest_epoch_opens(door, guest)

@@ -15,7 +15,7 @@ from device.desk import Desk
 from device.door.light import Light
 from device.grants import Grants
 from device.ledger import Ledger
-from device.sealing.identities import HybridIdentity
+from device.sealing.identities import HybridIdentity, TaggedIdentity
 from device.service import Service
 from device.spool import Spool
 from device.trust.household import Admission, Reader, ReaderAdded
@@ -62,7 +62,7 @@ class TestReader:
 
     label: str = "Hallway phone"
     sign: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
-    open: HybridIdentity = field(default_factory=HybridIdentity.generate)
+    open: HybridIdentity | TaggedIdentity = field(default_factory=HybridIdentity.generate)
 
     @property
     def public(self) -> Reader:

@@ -1,7 +1,7 @@
 """Recipients to whom nothing can be sealed, each in a way of its own."""
 
 from device.sealing import bech32
-from device.sealing.identities import HybridIdentity, X25519Identity
+from device.sealing.identities import HybridIdentity, TaggedIdentity, X25519Identity
 
 _MLKEM_BYTES = 1184
 _P = 2**255 - 19
@@ -24,6 +24,29 @@ def unfit_recipients(good: HybridIdentity) -> dict[str, str]:
     raws["a byte long"] = data + b"\0"
     raws["empty"] = b""
     texts = {name: bech32.encode(hrp, raw) for name, raw in raws.items()}
+    texts |= _tagged(mlkem)
     texts["not post-quantum"] = str(X25519Identity.generate().recipient())
     texts["of a kind that nobody knows"] = bech32.encode("age1new", data)
+    return texts
+
+
+def _tagged(mlkem: bytes) -> dict[str, str]:
+    """Return tagged recipients whose P-256 half is no point in its uncompressed form, and others in wrong lengths."""
+    point = bech32.decode(str(TaggedIdentity.generate().recipient()))[1][_MLKEM_BYTES:]
+    halves = {
+        "zeros": bytes(65),
+        "the identity": b"\x00",
+        "compressed": bytes([2 + (point[-1] & 1)]) + point[1:33],
+        "the hybrid form of SEC 1": bytes([6 + (point[-1] & 1)]) + point[1:],
+        "beside the curve": point[:-1] + bytes([point[-1] ^ 1]),
+        "x out of range": b"\x04" + b"\xff" * 32 + point[33:],
+        "a byte short": point[:-1],
+        "a byte long": point + b"\0",
+        "an X25519 half": bytes(31) + b"\x09",
+    }
+    texts = {f"P-256 half: {name}": bech32.encode("age1tagpq", mlkem + half) for name, half in halves.items()}
+    texts["ML-KEM half out of range beside P-256"] = bech32.encode(
+        "age1tagpq", b"\xff" * _MLKEM_BYTES + point
+    )
+    texts["P-256 half under the other hybrid's name"] = bech32.encode("age1pq", mlkem + point)
     return texts

@@ -117,9 +117,10 @@ const ACTIONS: Readonly<Record<string, (request: Request) => Promise<Encodable> 
     return { kind, secret, born_sha256: bornSha256, key: ed25519.getPublicKey(seedOf(code)) };
   },
 
-  /** `native` false makes the ML-KEM half as browsers without WebCrypto ML-KEM do. */
+  /** `native` false makes the ML-KEM half as browsers without WebCrypto ML-KEM do, `tagged` the other as those without X25519. */
   async new_reader(request) {
-    const keys = await makeKeys(request["native"] === true);
+    const curve = request["tagged"] === true ? "P-256" : "X25519";
+    const keys = await makeKeys({ curve, native: request["native"] === true });
     readers.set(text(request, "reader"), keys);
     return { sign: keys.sign, recipient: keys.recipient };
   },

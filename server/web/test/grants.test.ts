@@ -20,8 +20,9 @@ import { sealFrame } from "./door.ts";
 const DOOR: Bytes = new Uint8Array(32).fill(7);
 const BASE: Bytes = new Uint8Array(32).fill(9);
 const METADATA: Bytes = new Uint8Array(3);
-const old = await makeKeys(false);
-const late = await makeKeys(false);
+const old = await makeKeys({ curve: "X25519", native: false });
+/** A reader of the other kind: one gives to the other. */
+const late = await makeKeys({ curve: "P-256", native: false });
 const FILM: Bytes = new Uint8Array(100).fill(5);
 
 async function seal(plaintext: Bytes, ...recipients: string[]): Promise<Bytes> {

@@ -112,7 +112,7 @@ test("a signed refusal is told apart from an unsigned one, and a history that th
 test("catching up takes pages, keys and private lines in as one step", async () => {
   const door = new Door();
   const channel = new FakeChannel(door);
-  const keys = await makeKeys(false);
+  const keys = await makeKeys({ curve: "X25519", native: false });
   const known = { chain: begin(door.lines[0] ?? SECRET), facts: noFacts() };
   await door.addReader("This phone", keys.sign, keys.recipient);
   await door.beginEpoch(keys.recipient);

@@ -9,7 +9,8 @@ import { type Verdict, film } from "../src/play/genuine.ts";
 import { NotForUs, SealBroken } from "../src/sealing/errors.ts";
 import { headerEnd } from "../src/sealing/header.ts";
 import { Opener, openWhole } from "../src/sealing/stream.ts";
-import { hasNativeMlkem, identityOf, makeKeys } from "../src/keys/reader.ts";
+import { isTagged } from "../src/sealing/tagged.ts";
+import { type KeyForm, hasNativeMlkem, identityOf, makeKeys } from "../src/keys/reader.ts";
 import type { ClipFacts } from "../src/trust/facts.ts";
 
 const CHUNK = 65_536;
@@ -73,17 +74,21 @@ test("changed, swapped or added chunks and a changed header are refused", async 
   await assert.rejects(openWhole(file, await generateHybridIdentity()), NotForUs);
 });
 
-for (const native of [true, false])
+const FORMS: readonly KeyForm[] = (["X25519", "P-256"] as const).flatMap((curve) =>
+  [true, false].map((native) => ({ curve, native })),
+);
+for (const form of FORMS)
   test(
-    `keys that script cannot read open a file (${native ? "ML-KEM of the platform" : "wrapped seed"})`,
-    { skip: native && !hasNativeMlkem() ? "no ML-KEM in this node" : false },
+    `keys that script cannot read open a file (${form.curve} and ${form.native ? "ML-KEM of the platform" : "a wrapped seed"})`,
+    { skip: form.native && !hasNativeMlkem() ? "no ML-KEM in this node" : false },
     async () => {
-      const keys = await makeKeys(native);
+      const keys = await makeKeys(form);
+      assert.equal(isTagged(keys.recipient), form.curve === "P-256");
       assert.deepEqual(await openWhole(await seal(plain(9), keys.recipient), identityOf(keys)), plain(9));
       await assert.rejects(openWhole(await seal(plain(9)), identityOf(keys)), NotForUs);
       for (const held of [
         keys.signing,
-        keys.x25519,
+        "p256" in keys ? keys.p256 : keys.x25519,
         keys.mlkem.kind === "native" ? keys.mlkem.key : keys.mlkem.wrapping,
       ])
         assert.equal(held.extractable, false);

@@ -4,7 +4,7 @@ import pytest
 
 from device.sealing import bech32
 from device.sealing.errors import HeaderError, KeyTextError, SealError
-from device.sealing.identities import HybridIdentity, X25519Identity, parse_identity
+from device.sealing.identities import HybridIdentity, TaggedIdentity, X25519Identity, parse_identity
 from device.sealing.recipients import MLKEM768X25519, X25519, parse_recipient
 from device.sealing.stanza import Stanza, decode_base64, encode_base64
 
@@ -13,6 +13,7 @@ SPEC_X25519_RECIPIENT = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73e
 SPEC_HYBRID = "AGE-SECRET-KEY-PQ-1XX76JRALNLXDMEW0CRK45QMCCH4X06SE84UN3VPM33W6HWDX0H3SK3ZQFR"
 
 BOTH = pytest.mark.parametrize("kind", [X25519Identity, HybridIdentity])
+ALL = pytest.mark.parametrize("kind", [X25519Identity, HybridIdentity, TaggedIdentity])
 
 
 def test_the_x25519_pair_of_the_specification_belongs_together():
@@ -40,7 +41,7 @@ def test_keys_round_trip_as_text_in_either_case(kind):
     assert identity.recipient() != kind.generate().recipient()
 
 
-@BOTH
+@ALL
 def test_an_identity_never_shows_itself(kind):
     identity = kind.generate()
     for text in (str(identity), repr(identity)):
@@ -48,7 +49,7 @@ def test_an_identity_never_shows_itself(kind):
     assert "age1" in repr(identity.recipient())
 
 
-@BOTH
+@ALL
 def test_a_stanza_is_unwrapped_by_its_identity_only(kind):
     identity, file_key = kind.generate(), bytes(range(16))
     stanza = identity.recipient().wrap(file_key)
@@ -57,26 +58,29 @@ def test_a_stanza_is_unwrapped_by_its_identity_only(kind):
     assert identity.unwrap([]) is None
 
 
-@BOTH
+@ALL
 def test_wrapping_twice_gives_two_stanzas(kind):
     recipient = kind.generate().recipient()
     assert recipient.wrap(bytes(16)) != recipient.wrap(bytes(16))
 
 
-def test_each_identity_passes_over_the_others_stanza():
-    x25519, hybrid = X25519Identity.generate(), HybridIdentity.generate()
-    assert x25519.unwrap([hybrid.recipient().wrap(bytes(16))]) is None
-    assert hybrid.unwrap([x25519.recipient().wrap(bytes(16))]) is None
+@ALL
+def test_each_identity_passes_over_the_others_stanzas(kind):
+    others = [other.generate() for other in (X25519Identity, HybridIdentity, TaggedIdentity) if other != kind]
+    stanzas = [other.recipient().wrap(bytes(16)) for other in others]
+    mine = kind.generate()
+    assert mine.unwrap(stanzas) is None
+    assert mine.unwrap([*stanzas, mine.recipient().wrap(bytes(range(16)))]) == bytes(range(16))
 
 
-@BOTH
+@ALL
 @pytest.mark.parametrize("damage", ["argument", "share", "body"])
 def test_a_malformed_stanza_is_refused_before_it_is_tried(kind, damage):
     identity = kind.generate()
     good = identity.recipient().wrap(bytes(16))
     bad = {
         "argument": Stanza((*good.args, "more"), good.body),
-        "share": Stanza((good.kind, encode_base64(decode_base64(good.args[1])[:-1])), good.body),
+        "share": Stanza((*good.args[:-1], encode_base64(decode_base64(good.args[-1])[:-1])), good.body),
         "body": Stanza(good.args, good.body + b"\0"),
     }[damage]
     with pytest.raises(HeaderError, match=good.kind):
@@ -91,6 +95,8 @@ def test_a_malformed_stanza_is_refused_before_it_is_tried(kind, damage):
         (bech32.encode("age", bytes(31)), "32 bytes, not 31"),
         (bech32.encode("age1pq", bytes(32)), "1216 bytes, not 32"),
         (bech32.encode("age1pq", b"\xff" * 1216), "out of range"),
+        (bech32.encode("age1tagpq", bytes(1216)), "1249 bytes, not 1216"),
+        (bech32.encode("age1tagpq", b"\xff" * 1249), "out of range"),
         (bech32.encode("age1tag", bytes(33)), "not known here"),
         (SPEC_X25519_RECIPIENT[:-1] + "q", "checksum"),
     ],

@@ -13,12 +13,14 @@ from typing import Any
 
 import pytest
 from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 
-from device.sealing.identities import HybridIdentity
+from device.sealing import tagged
+from device.sealing.identities import HybridIdentity, TaggedIdentity
 from device.sealing.key_schedule import hkdf
 from device.sealing.recipients import HYBRID_SUITE
 from device.sealing.sframe import NONCE_BYTES, TAG_BYTES, Suite, _derive
@@ -159,20 +161,59 @@ def test_our_hkdf_sha_512_is_everybodys() -> None:
         assert okm == case.okm, case.fields
 
 
-def test_the_hybrid_of_age_is_the_one_of_the_draft() -> None:
-    """The HPKE working group's vector for MLKEM768-X25519, HKDF-SHA-256, ChaCha20-Poly1305: our suite, from the seed on."""
+def test_p256_takes_uncompressed_points_of_the_curve_and_nothing_else() -> None:
+    taken = 0
+    for case in cases("ecdh_secp256r1_ecpoint_test.json", 355):
+        private = ec.derive_private_key(int.from_bytes(case.private), tagged.CURVE)
+        secret = opens(lambda: private.exchange(ec.ECDH(), tagged.point_of(case.public)))  # noqa: B023
+        if case.result == "valid" and not case.is_flagged("CompressedPoint"):
+            assert secret == case.shared, case.fields
+            taken += 1
+        else:
+            assert secret is None, case.fields
+    assert taken > 200
+
+
+def drafts_vector(kem: int, kdf: int, aead: int) -> dict[str, bytes]:
+    """Return the HPKE working group's vector for a suite: its fields of hex digits, as bytes."""
     (vector,) = [
         one
         for one in read("HPKE-PQ-test-vectors.json")
-        if (one["kem_id"], one["kdf_id"], one["aead_id"]) == (0x647A, 1, 3)
+        if (one["kem_id"], one["kdf_id"], one["aead_id"]) == (kem, kdf, aead)
     ]
-    identity = HybridIdentity(bytes.fromhex(vector["skRm"]))
-    assert identity._public == bytes.fromhex(vector["pkRm"])
+    return {name: bytes.fromhex(digits) for name, digits in vector.items() if isinstance(digits, str)}
+
+
+def test_the_hybrid_of_age_is_the_one_of_the_draft() -> None:
+    """MLKEM768-X25519, HKDF-SHA-256, ChaCha20-Poly1305: our suite, from the seed on."""
+    vector = drafts_vector(0x647A, 1, 3)
+    identity = HybridIdentity(vector["skRm"])
+    assert identity._public == vector["pkRm"]
     # age's stanzas have no associated data, the vector's boxes have: so the box is made here, with the vector's key and nonce.
-    box = ChaCha20Poly1305(bytes.fromhex(vector["key"])).encrypt(
-        bytes.fromhex(vector["base_nonce"]), b"sixteen byte key", None
+    box = ChaCha20Poly1305(vector["key"]).encrypt(vector["base_nonce"], b"sixteen byte key", None)
+    sealed = vector["enc"] + box
+    assert HYBRID_SUITE.decrypt(sealed, identity._key, info=vector["info"]) == b"sixteen byte key"
+
+
+@pytest.mark.parametrize("suite", [(0x0050, 1, 1), (0x0050, 16, 2)])
+def test_the_tagged_hybrid_of_age_is_the_one_of_the_draft(suite: tuple[int, int, int]) -> None:
+    """MLKEM768-P256 from the seed to the shared secret; how the suites go on from there is not ours."""
+    vector = drafts_vector(*suite)
+    identity = TaggedIdentity(vector["skRm"])
+    assert identity.recipient()._raw == vector["pkRm"]
+    ciphertext, point = vector["enc"][: tagged.CIPHERTEXT_BYTES], vector["enc"][tagged.CIPHERTEXT_BYTES :]
+    halves = (
+        identity._mlkem.decapsulate(ciphertext),
+        identity._p256.exchange(ec.ECDH(), tagged.point_of(point)),
     )
-    sealed = bytes.fromhex(vector["enc"]) + box
-    assert (
-        HYBRID_SUITE.decrypt(sealed, identity._key, info=bytes.fromhex(vector["info"])) == b"sixteen byte key"
-    )
+    assert tagged.shared_secret(*halves, point, identity._point) == vector["shared_secret"]
+
+
+def test_our_key_schedule_of_hpke_is_the_drafts() -> None:
+    """The whole of it with the other hybrid's suite, which is ChaCha20-Poly1305's; the nonce with the tagged one's."""
+    vector = drafts_vector(0x647A, 1, 3)
+    made = tagged.key_schedule(vector["suite_id"], vector["shared_secret"], vector["info"])
+    assert made == (vector["key"], vector["base_nonce"])
+    vector = drafts_vector(0x0050, 1, 1)
+    _, nonce = tagged.key_schedule(vector["suite_id"], vector["shared_secret"], vector["info"])
+    assert nonce == vector["base_nonce"]

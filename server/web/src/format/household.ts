@@ -6,7 +6,10 @@ import { type Parsed, blob, nullable, object, string } from "./json.ts";
 
 const digest = blob(32);
 const key = blob(32);
-const recipient = string(/^age1pq1[02-9ac-hj-np-z]+$/);
+/** A reader's: of either kind that browsers keep. */
+const recipient = string(/^age1(?:pq|tagpq)1[02-9ac-hj-np-z]+$/);
+/** The card's: it is read back from paper, so it has an identity that age can write down. */
+const open = string(/^age1pq1[02-9ac-hj-np-z]+$/);
 
 export const reader = object({ label: string(), sign: key, recipient });
 export type ReaderKeys = Parsed<typeof reader>;
@@ -16,7 +19,7 @@ export const invite = object({ door: digest, by: key, key });
 export const confirmation = object({ door: digest, by: key, subject: digest });
 export const removal = object({ door: digest, by: key, reader: key });
 export const renaming = object({ door: digest, by: key, reader: key, label: string() });
-export const replacement = object({ door: digest, by: key, admit: key, open: recipient });
+export const replacement = object({ door: digest, by: key, admit: key, open });
 export type Replacement = Parsed<typeof replacement>;
 export const objection = object({ door: digest, by: key, subject: digest });
 

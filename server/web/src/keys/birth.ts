@@ -15,13 +15,13 @@ export interface Keeper {
 export async function provenKeys(keeper: Keeper): Promise<Keys> {
   if (hasNativeMlkem()) {
     try {
-      return await proven(keeper, await makeKeys(true));
+      return await proven(keeper, await makeKeys({ curve: "X25519", native: true }));
     } catch (error) {
       // ML-KEM keys are new: a browser that has them may still not be able to keep them. The wrapped form works everywhere.
       console.warn("native ML-KEM keys do not last here", error);
     }
   }
-  const keys = await makeKeys(false);
+  const keys = await makeKeys({ curve: "X25519", native: false });
   try {
     return await proven(keeper, keys);
   } catch (error) {

@@ -1,8 +1,8 @@
 // This reader's keys: born in this browser, never leaving it.
 //
-// Signing and both opening halves are WebCrypto keys that script can use but not read. Where the browser has no ML-KEM-768, or cannot
-// keep such a key, its seed is wrapped by an AES key that script cannot read; X25519 stays unreadable either way, and opening
-// needs both.
+// Signing and both opening halves are WebCrypto keys that script can use but not read. One half is ML-KEM-768; where the browser has
+// none, or cannot keep such a key, its seed is wrapped by an AES key that script cannot read. The other is X25519, or P-256 where the
+// browser keeps no X25519 key (WebKit); it stays unreadable either way, and opening needs both.
 //
 // Source: FIPS 203; RFC 8032; c2sp.org/age.
 
@@ -10,11 +10,13 @@ import type { Identity } from "age-encryption";
 import { ml_kem768 } from "@noble/post-quantum/ml-kem.js";
 
 import { type Bytes, bytes } from "../format/bytes.ts";
-import { type Halves, hybridIdentity, hybridRecipient } from "../sealing/hybrid.ts";
+import { hybridIdentity, hybridRecipient } from "../sealing/hybrid.ts";
+import { taggedIdentity, taggedRecipient } from "../sealing/tagged.ts";
 import type { Signer } from "../trust/signed.ts";
 
 const ED25519 = { name: "Ed25519" };
 const X25519 = { name: "X25519" };
+const P256 = { name: "ECDH", namedCurve: "P-256" };
 const MLKEM = { name: "ML-KEM-768" };
 const MLKEM_SEED_BYTES = 64;
 const AES = { name: "AES-GCM", length: 256 };
@@ -28,14 +30,22 @@ export type MlkemKey =
   | { readonly kind: "native"; readonly key: CryptoKey }
   | { readonly kind: "wrapped"; readonly wrapping: CryptoKey; readonly iv: Bytes; readonly seed: Bytes };
 
-/** What IndexedDB keeps of a reader's keys. */
-export interface Keys {
+interface CommonKeys {
   readonly sign: Bytes;
   readonly signing: CryptoKey;
   readonly recipient: string;
   readonly mlkem: MlkemKey;
-  readonly x25519: CryptoKey;
-  readonly x25519Public: Bytes;
+}
+
+/** What IndexedDB keeps of a reader's keys. */
+export type Keys =
+  | (CommonKeys & { readonly x25519: CryptoKey; readonly x25519Public: Bytes })
+  | (CommonKeys & { readonly p256: CryptoKey; readonly p256Public: Bytes });
+
+/** Which keys a browser keeps: the curve beside ML-KEM-768, and whether that one is a key that script cannot read at all. */
+export interface KeyForm {
+  readonly curve: "X25519" | "P-256";
+  readonly native: boolean;
 }
 
 /** This browser cannot keep keys; `message` says so to a person. */
@@ -43,21 +53,27 @@ export class BrowserTooOld extends Error {
   override readonly name = "BrowserTooOld";
 }
 
-/** New keys. `native` asks for an ML-KEM key that script cannot read at all. Throws BrowserTooOld. */
-export async function makeKeys(native: boolean): Promise<Keys> {
+/** New keys. Throws BrowserTooOld. */
+export async function makeKeys({ curve, native }: KeyForm): Promise<Keys> {
   try {
     const signing = await pair(ED25519, ["sign", "verify"]);
-    const x25519 = await pair(X25519, ["deriveBits"]);
-    const x25519Public = await rawPublic(x25519.publicKey);
     const { key: mlkem, publicKey } = native ? await nativeMlkem() : await wrappedMlkem();
-    return {
-      sign: await rawPublic(signing.publicKey),
-      signing: signing.privateKey,
-      recipient: hybridRecipient(publicKey, x25519Public),
-      mlkem,
-      x25519: x25519.privateKey,
-      x25519Public,
-    };
+    const common = { sign: await rawPublic(signing.publicKey), signing: signing.privateKey, mlkem };
+    const made = await pair(curve === "X25519" ? X25519 : P256, ["deriveBits"]);
+    const curvePublic = await rawPublic(made.publicKey);
+    return curve === "X25519"
+      ? {
+          ...common,
+          recipient: hybridRecipient(publicKey, curvePublic),
+          x25519: made.privateKey,
+          x25519Public: curvePublic,
+        }
+      : {
+          ...common,
+          recipient: taggedRecipient(publicKey, curvePublic),
+          p256: made.privateKey,
+          p256Public: curvePublic,
+        };
   } catch (error) {
     throw new BrowserTooOld(
       "This browser cannot keep the keys that open recordings. Please update it, or use another one.",
@@ -75,15 +91,22 @@ export const signerOf =
     new Uint8Array(await crypto.subtle.sign(ED25519, keys.signing, message));
 
 export function identityOf(keys: Keys): Identity {
-  const halves: Halves = {
-    mlkem: (ciphertext) => decapsulate(keys.mlkem, ciphertext),
-    x25519: async (share) => {
-      const theirs = await crypto.subtle.importKey("raw", share, X25519, false, []);
-      return new Uint8Array(await crypto.subtle.deriveBits({ name: "X25519", public: theirs }, keys.x25519, 256));
-    },
-    x25519Public: keys.x25519Public,
-  };
-  return hybridIdentity(halves);
+  const mlkem = (ciphertext: Bytes): Promise<Bytes> => decapsulate(keys.mlkem, ciphertext);
+  if ("p256" in keys) {
+    const { p256, p256Public } = keys;
+    return taggedIdentity({ mlkem, p256Public, p256: (point) => agree(P256, p256, point) });
+  }
+  const { x25519, x25519Public } = keys;
+  return hybridIdentity({
+    mlkem,
+    x25519Public,
+    x25519: (share) => agree(X25519, x25519, share),
+  });
+}
+
+async function agree(algorithm: { name: string }, key: CryptoKey, share: Bytes): Promise<Bytes> {
+  const theirs = await crypto.subtle.importKey("raw", share, algorithm, false, []);
+  return new Uint8Array(await crypto.subtle.deriveBits({ name: algorithm.name, public: theirs }, key, 256));
 }
 
 async function decapsulate(mlkem: MlkemKey, ciphertext: Bytes): Promise<Bytes> {

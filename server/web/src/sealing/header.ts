@@ -28,8 +28,8 @@ export function headerEnd(data: Uint8Array): number | null {
 /** Whatever bytes a forger puts into a header, they are looked at as letters, one each. */
 const latin1 = (data: Uint8Array): string => new TextDecoder("latin1").decode(data);
 
-/** How many keys of the kind that doorward uses a header is sealed to. */
-export const stanzaCount = (header: Uint8Array): number => latin1(header).match(/^-> mlkem768x25519 /gm)?.length ?? 0;
+/** How many keys a header is sealed to, of whatever kind: a ghost may have brought one of its own. */
+export const stanzaCount = (header: Uint8Array): number => latin1(header).match(/^-> /gm)?.length ?? 0;
 
 /** Who opens: an identity, and the file keys that others gave for files that are not sealed to it. */
 export interface Keyring {
