@@ -50,9 +50,11 @@ class Retention(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What gives way, and when."""
 
     keep_at_least_hours: Annotated[
-        float, Meta(ge=0, le=720, description="nothing younger gives way, whatever happens")
+        float, Meta(ge=0, le=720, description="of running time; nothing younger gives way, whatever happens")
     ] = 72.0
-    keep_at_most_days: Annotated[float, Meta(ge=1, le=3650, description="older clips go")] = 30.0
+    keep_at_most_days: Annotated[
+        float, Meta(ge=1, le=3650, description="of running time; older clips go")
+    ] = 30.0
     spool_bytes: Annotated[int, Meta(ge=50_000_000, le=10**13, description="all clips together, at most")] = (
         16_000_000_000
     )

@@ -160,6 +160,25 @@ def read_file(path: Path, most_bytes: int) -> bytes:
     return data
 
 
+def erase(path: Path) -> None:
+    """Remove a file, or a directory with all that is in it, each file emptied before.
+
+    A file that is only removed stays on the disk, whole, for as long as somebody has it open.
+
+    Raises:
+        OSError: some of it stays.
+    """
+    if is_directory(path):
+        for entry in path.iterdir():
+            erase(entry)
+        path.rmdir()
+        return
+    # A link, a pipe, a file on a full disk that copies on writing: what cannot be emptied is removed all the same.
+    with contextlib.suppress(OSError), os.fdopen(open_file(path, os.O_WRONLY), "wb", buffering=0) as file:
+        os.ftruncate(file.fileno(), 0)
+    path.unlink(missing_ok=True)
+
+
 def sweep(directory: Path) -> None:
     """Remove what interrupted ``write_file`` calls left in ``directory``.
 

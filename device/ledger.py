@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from device.clock import Clock
@@ -111,6 +112,10 @@ class Ledger:
         with self._lock:
             self._renew()
             return self._epoch.sealer.seal(blob, EVENT_METADATA)
+
+    def sign(self, context: Context, payload: msgspec.Struct) -> bytes:
+        """Return the signed blob of what the device says, to itself or to others, outside the ledger's lines."""
+        return sign(self._key, context, payload)
 
     @contextmanager
     def still(self) -> Iterator[None]:

@@ -3,14 +3,14 @@
 The signing key goes first: from then on no reply of this device counts with any browser, whatever happens to the rest. The old
 card admits nobody, because the next door has other keys, and opens nothing, because nothing is left.
 
-Files are unlinked; a flash card may keep old blocks, but they hold ciphertext only.
+Files are emptied, then unlinked: what a server still has open shows nothing. A flash card may keep old blocks, but they hold
+ciphertext only.
 """
 
 import os
-import shutil
 from pathlib import Path
 
-from device.durable import is_directory, sync_directory
+from device.durable import erase, sync_directory
 from device.state import KEY, LOCK, take_lock
 
 
@@ -23,20 +23,12 @@ def reset(state: Path) -> None:
     """
     lock = take_lock(state)
     try:
-        _remove(state / KEY)
+        erase(state / KEY)
         sync_directory(state)
         # Whatever else there is: a file that somebody adds one day must not outlive the household it is of.
         for entry in state.iterdir():
             if entry.name != LOCK:
-                _remove(entry)
+                erase(entry)
         sync_directory(state)
     finally:
         os.close(lock)
-
-
-def _remove(entry: Path) -> None:
-    """Remove what is there, a link and not what it leads to."""
-    if is_directory(entry):
-        shutil.rmtree(entry)
-    else:
-        entry.unlink(missing_ok=True)

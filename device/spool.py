@@ -2,7 +2,8 @@
 
     recording/000042/{begun,clip.mp4.age}  →  event written  →  renamed to  2026-11-23/000042/{event,clip.mp4.age}
 
-A finished clip appears by one rename, whole. A number is never used again, so a ledger line always means one clip.
+A finished clip appears by one rename, whole, and goes by one (see ``device.leaving``). A number is never used again, so a
+ledger line always means one clip.
 Names come from numbers and dates alone: no text from outside ever becomes a path.
 
 Source: docs/FORMAT.md, "Spool".
@@ -12,7 +13,6 @@ import logging
 import os
 import re
 import shutil
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
@@ -27,6 +27,8 @@ from device.durable import (
     write_file,
 )
 from device.errors import DeviceError
+from device.leaving import Leaving
+from device.recording.retention import Kept
 
 SPOOL: Final = "spool"
 RECORDING: Final = "recording"
@@ -48,17 +50,13 @@ class SpoolError(DeviceError, OSError):
     """The spool cannot be used."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A finished clip, as retention sees it."""
-
-    clip: int
-    size_bytes: int
-    finished_utc: datetime
-
-
 class Spool:
-    """The spool of one door. One writing thread; reading methods may be called from another."""
+    """The spool of one door. One writing thread; reading methods may be called from another.
+
+    Attributes:
+        directory: where it lies.
+        leaving: what gave way.
+    """
 
     def __init__(self, state: Path) -> None:
         """Open the spool below ``state``, creating it if need be.
@@ -70,6 +68,7 @@ class Spool:
         self.directory = state / SPOOL
         make_directory(self.directory)
         make_directory(self.directory / RECORDING, aside=True)
+        self.leaving = Leaving(self.directory)
         self._days: dict[int, str] = {}
         for day in self.directory.iterdir():
             if _is_day(day.name):
@@ -80,6 +79,16 @@ class Spool:
                 f"{self.directory}: no number is left for another clip",
                 hint="something here has a number that no clip of this door can have; move it away",
             )
+
+    @property
+    def next_clip(self) -> int:
+        """The number that the next clip will have."""
+        return self._next
+
+    @property
+    def oldest_clip(self) -> int | None:
+        """The number of the oldest finished clip."""
+        return min(self._days, default=None)
 
     def begin(self) -> tuple[int, int]:
         """Return the next clip's number and a descriptor to write its ciphertext to; the caller closes it.
@@ -223,21 +232,22 @@ class Spool:
         """Return what retention weighs: every finished clip, oldest first."""
         found = []
         for clip in sorted(self._days):
-            files = [file.stat() for file in self._home(clip).iterdir()]
-            newest = max((file.st_mtime for file in files), default=0.0)
-            size_bytes = sum(file.st_blocks * 512 for file in files)
-            found.append(Kept(clip, size_bytes, datetime.fromtimestamp(newest, UTC)))
+            size_bytes = sum(file.lstat().st_blocks * 512 for file in self._home(clip).iterdir())
+            found.append(Kept(clip, size_bytes))
         return found
 
     def delete(self, clip: int) -> None:
         """Remove a finished clip; its day's directory goes with the last one.
 
+        Whoever is reading it gets no byte more: what was passed to the server counts for nothing from here on.
+
         Raises:
-            OSError: some of it stays.
+            OSError: some of it stays, as a clip or among the leaving ones.
         """
         home = self._home(clip)
-        shutil.rmtree(home)
+        self.leaving.take(home)
         del self._days[clip]
+        self.leaving.clear()
         if not any(home.parent.iterdir()):
             home.parent.rmdir()
 

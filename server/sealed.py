@@ -1,8 +1,10 @@
 """One-time ticket → descriptor → bytes: ciphertext on its way to the browser that may open it.
 
-The device opens the file and passes the descriptor; nothing here knows a path. Reading is by ``pread`` in two threads of
-its own, so that a slow card stalls no WebSocket, in chunks that bound the memory of a stream. ``sendfile`` would save a
-copy on loopback and is no use under TLS, which is how phones come.
+The device opens the file and passes the descriptor; nothing here knows a path. A clip that gives way meanwhile is emptied by
+the device, and ends here in the middle: a sentence if nothing was sent yet, else the connection, as its length was promised.
+
+Reading is by ``pread`` in two threads of its own, so that a slow card stalls no WebSocket, in chunks that bound the memory of a
+stream. ``sendfile`` would save a copy on loopback and is no use under TLS, which is how phones come.
 
 Source: RFC 9110 §14 (Range), docs/FORMAT.md "HTTP".
 """
@@ -90,22 +92,34 @@ class Sealed:
         response.content_length = len(span)
         if wanted is not None:
             response.headers["Content-Range"] = f"bytes {span.start}-{span.stop - 1}/{size_bytes}"
-        await response.prepare(request)
         if request.method == "HEAD":
+            await response.prepare(request)
             return response
-        loop = asyncio.get_running_loop()
         position = span.start
-        while position < span.stop:
-            want = min(CHUNK_BYTES, span.stop - position)
-            # Cancelled meanwhile, the read may meet a closed descriptor; nobody sees what it returns then.
-            chunk = await loop.run_in_executor(self._threads, os.pread, descriptor, want, position)
-            if not chunk:
-                raise EOFError(f"a sealed file ended at {position} of {size_bytes} bytes")
+        chunk = await self._read(descriptor, position, span.stop)
+        if span and not chunk:
+            raise Refused(410, "gave_way", "This recording gave way to newer ones a moment ago.")
+        await response.prepare(request)
+        while chunk:
             async with asyncio.timeout(STALL_S):
                 await response.write(chunk)
             position += len(chunk)
+            chunk = await self._read(descriptor, position, span.stop)
+        if position < span.stop:
+            response.force_close()
+            if request.transport is not None:
+                request.transport.close()  # no mark of an end: a browser must not take half of it for the whole
+            return response
         await response.write_eof()
         return response
+
+    async def _read(self, descriptor: int, position: int, stop: int) -> bytes:
+        """Return the next bytes; none are left at ``stop``, or if the clip gave way."""
+        want = min(CHUNK_BYTES, stop - position)
+        # Cancelled meanwhile, the read may meet a closed descriptor; nobody sees what it returns then.
+        return await asyncio.get_running_loop().run_in_executor(
+            self._threads, os.pread, descriptor, want, position
+        )
 
 
 def parse_range(header: str | None, size_bytes: int) -> range | None:

@@ -63,7 +63,7 @@ CORE = (
     "device/live.py",
     "device/tickets.py",
 )
-CORE_RECORDING = ("policy.py", "preroll.py", "fmp4.py", "h264.py", "retention.py")
+CORE_RECORDING = ("policy.py", "preroll.py", "fmp4.py", "h264.py", "retention.py", "running_time.py")
 
 
 def files(*places: str) -> list[Path]:

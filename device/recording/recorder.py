@@ -231,6 +231,7 @@ class Recorder:
         if not self._upkeep.is_due(at_us):
             return
         self._gaps.tell()
+        self._upkeep.count(filming=self._clip is not None)
         if self._clip is None:
             self._upkeep.sweep(at_us)
         elif self._upkeep.is_nearly_full():

@@ -45,6 +45,10 @@ def recover(spool: Spool, ledger: Ledger, clock: Clock) -> list[int]:
     Raises:
         OSError: the spool cannot be read.
     """
+    try:
+        spool.leaving.clear()
+    except OSError as error:
+        logger.error("cannot remove what gave way: %s", error)  # noqa: TRY400 - a sentence
     finished: list[int] = []
     for clip in spool.unfinished():
         try:

@@ -3,34 +3,25 @@
 ``keep_at_least_s`` stands above both limits, so that somebody who rings a thousand times erases nothing: a card
 that is full of young clips stays full, and the recorder says so instead.
 
-Pure: sizes and times in, clip numbers out.
+Age is running time (see ``running_time``): a clock that jumps by fifty years makes no clip older, and a door that was off
+for a year has not aged.
+
+Pure: sizes and ages in, clip numbers out.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Literal, Protocol
+from typing import Literal
 
 Reason = Literal["age", "size"]
 
 
-class Kept(Protocol):
-    """A finished clip."""
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A finished clip: its number, and what it takes on the disk."""
 
-    @property
-    def clip(self) -> int:
-        """Its number."""
-        ...
-
-    @property
-    def size_bytes(self) -> int:
-        """What it takes on the disk."""
-        ...
-
-    @property
-    def finished_utc(self) -> datetime:
-        """When its last file was written."""
-        ...
+    clip: int
+    size_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,26 +42,24 @@ class Limits:
 
 
 def give_way(
-    kept: Sequence[Kept], limits: Limits, now_utc: datetime, free_bytes: int
+    kept: Sequence[Kept], limits: Limits, age_s: Callable[[int], float], free_bytes: int
 ) -> list[tuple[int, Reason]]:
     """Return the clips to delete, in order, each with its reason.
-
-    A clip whose time lies in the future (the clock went back) counts as young.
 
     Args:
         kept: all finished clips, oldest first by number.
         limits: what may be kept.
-        now_utc: wall time.
+        age_s: clip → running time since it ended, at least.
         free_bytes: what the file system still takes.
     """
     leaving: list[tuple[int, Reason]] = []
     total = sum(clip.size_bytes for clip in kept)
     for clip in kept:
-        age = now_utc - clip.finished_utc
-        if age < timedelta(seconds=limits.keep_at_least_s):
+        age = age_s(clip.clip)
+        if age < limits.keep_at_least_s:
             continue
         reason: Reason
-        if age > timedelta(seconds=limits.keep_at_most_s):
+        if age > limits.keep_at_most_s:
             reason = "age"
         elif total > limits.spool_bytes or free_bytes < limits.free_bytes:
             reason = "size"

@@ -12,6 +12,7 @@ from device.recording.recovery import recover
 from device.recording.reserve import Reserve
 from device.recording.retention import Limits
 from device.recording.room import make_room
+from device.running_file import RunningFile
 from device.spool import Spool
 
 LOOK_EVERY_US: Final = 5_000_000  # a running clip grows by 2 MB in between; free_bytes is far above
@@ -34,6 +35,10 @@ class Upkeep:
             spool_bytes=retention.spool_bytes,
             free_bytes=retention.free_bytes,
         )
+        self._running_file = RunningFile(spool.directory.parent, ledger)
+        self._running_time = self._running_file.read(spool.next_clip, self._limits.keep_at_most_s)
+        self._began_us = clock.monotonic_us()
+        self._is_kept = True
         self.begin_afresh()
 
     def begin_afresh(self) -> None:
@@ -48,14 +53,29 @@ class Upkeep:
         self._looked_us = at_us
         return True
 
+    def count(self, *, filming: bool) -> None:
+        """Count the time that the door has run.
+
+        Args:
+            filming: whether the newest clip has not ended yet.
+        """
+        next_clip = self._spool.next_clip
+        running_s = (self._clock.monotonic_us() - self._began_us) / 1e6
+        oldest = self._spool.oldest_clip
+        if self._running_time.count(running_s, next_clip - filming, next_clip if oldest is None else oldest):
+            self._is_kept = False
+        if not self._is_kept:
+            self.attempt(self._keep)
+
     def make_room(self) -> None:
-        """Make room for a clip.
+        """Make room for a clip; none is running.
 
         Raises:
             OSError: there is none, or the disk failed.
         """
+        self.count(filming=False)
         self._reserve.ease()
-        if not make_room(self._spool, self._ledger, self._limits, self._clock.utc()):
+        if not self._make_room():
             raise OSError(errno.ENOSPC, "the disk is full of clips too young to give way")
 
     def is_nearly_full(self) -> bool:
@@ -76,8 +96,16 @@ class Upkeep:
         except OSError as error:
             logger.error("the disk refused: %s", error)  # noqa: TRY400 - a sentence, not a trace
 
+    def _keep(self) -> None:
+        self._running_file.write(self._running_time)
+        self._is_kept = True
+
+    def _make_room(self) -> bool:
+        return make_room(self._spool, self._ledger, self._limits, self._running_time.age_s, self._clock.utc())
+
     def _sweep(self) -> None:
-        make_room(self._spool, self._ledger, self._limits, self._clock.utc())
+        self._spool.leaving.clear()
+        self._make_room()
         self._reserve.hold()
         for clip in recover(self._spool, self._ledger, self._clock):
             logger.warning("finished a clip that trouble with the disk had left clip=%d", clip)

@@ -36,6 +36,7 @@ class Context(Enum):
     HEAD = b"doorward/v1/head\n"
     NOTICE = b"doorward/v1/notice\n"
     LIVE = b"doorward/v1/live\n"
+    RUNNING = b"doorward/v1/running\n"
 
 
 def sign(key: Ed25519PrivateKey, context: Context, payload: msgspec.Struct) -> bytes:

@@ -12,6 +12,7 @@ from device.config import parse
 from device.contract import commands, messages, replies
 from device.contract.settings import Settings
 from device.recording.recorder import Recorder
+from device.reset import reset
 from device.sealing.age import seal
 from device.sealing.age_reader import open_bytes
 from device.sealing.errors import SealError
@@ -247,3 +248,24 @@ async def test_old_answers_sent_again_and_again_count_for_nothing(attack: Attack
         attack.link.down = lambda _: old
         with pytest.raises(NOTICED):
             await door.ask(commands.AskHead(), replies.HeadBody)
+
+
+async def test_descriptors_that_it_keeps_hold_nothing_of_a_clip_that_gave_way(attack: Attack) -> None:
+    """As many as it likes, for as long as it likes: the disk has its space back, and the clip is nowhere."""
+    keys = await joined(attack)
+    data = os.urandom(1_000_000)
+    kept: list[int] = []
+    async with attack.reader(keys) as door:
+        await door.follow_ledger()
+        for clip in (1, 2):
+            assert attack.door.clip(data) == clip
+            ticket = (await door.ask(commands.AskClip(clip), replies.Ticket)).ticket
+            kept += [(await attack.link.real.redeem(ticket))[0] for _ in range(3)]
+    assert all(os.pread(descriptor, 10, 0) == data[:10] for descriptor in kept)
+    attack.door.spool.delete(1)
+    assert [os.pread(descriptor, 10, 0) for descriptor in kept] == [b""] * 3 + [data[:10]] * 3
+    assert [os.fstat(descriptor).st_blocks for descriptor in kept[:3]] == [0, 0, 0]
+    reset(attack.door.household.state)
+    assert [os.pread(descriptor, 10, 0) for descriptor in kept] == [b""] * 6, "nor after a reset"
+    for descriptor in kept:
+        os.close(descriptor)

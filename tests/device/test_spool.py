@@ -1,15 +1,17 @@
 """The spool: one rename publishes, numbers are spent once, names are numbers."""
 
 import os
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from device.recording.retention import Limits, give_way, has_room
-from device.spool import BEGUN, CLIP, EVENT, Kept, Spool
+from device.durable import erase
+from device.recording.retention import Kept, Limits, give_way, has_room
+from device.spool import BEGUN, CLIP, EVENT, Spool
 
 DAY = date(2026, 11, 23)
 
@@ -118,50 +120,127 @@ def test_begun_is_kept_only_where_it_is_the_only_word(tmp_path: Path) -> None:
     assert spool.sealed(filled(spool), BEGUN) is None
 
 
-NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 LIMITS = Limits(keep_at_most_s=30 * 86400, keep_at_least_s=72 * 3600, spool_bytes=1000, free_bytes=100)
 
 
-def kept(clip: int, age_h: float, size_bytes: int = 100) -> Kept:
-    return Kept(clip, size_bytes, NOW - timedelta(hours=age_h))
+def leaving(
+    ages_h: list[float], free_bytes: int, size_bytes: int = 100, sizes: list[int] | None = None
+) -> list[tuple[int, str]]:
+    """Return what gives way of clips 1, 2 … of these ages."""
+    all_sizes = sizes or [size_bytes] * len(ages_h)
+    kept = [Kept(clip, size) for clip, size in enumerate(all_sizes[: len(ages_h)], 1)]
+    return list(give_way(kept, LIMITS, lambda clip: ages_h[clip - 1] * 3600, free_bytes))
 
 
 def test_old_clips_go_by_age() -> None:
-    clips = [kept(1, 31 * 24), kept(2, 29 * 24)]
-    assert give_way(clips, LIMITS, NOW, 10**9) == [(1, "age")]
+    assert leaving([31 * 24, 29 * 24], 10**9) == [(1, "age")]
 
 
 def test_the_oldest_gives_way_to_size_and_no_more_than_needed() -> None:
-    clips = [kept(n, 200 - n, 300) for n in range(1, 6)]
-    assert give_way(clips, LIMITS, NOW, 10**9) == [(1, "size"), (2, "size")]
+    assert leaving([199, 198, 197, 196, 195], 10**9, 300) == [(1, "size"), (2, "size")]
 
 
 def test_a_full_card_makes_room_until_enough_is_free() -> None:
-    clips = [kept(n, 200 - n, 40) for n in range(1, 6)]
-    assert give_way(clips, LIMITS, NOW, 50) == [(1, "size"), (2, "size")]
+    assert leaving([199, 198, 197, 196, 195], 50, 40) == [(1, "size"), (2, "size")]
 
 
 def test_ringing_a_thousand_times_erases_nothing() -> None:
-    clips = [kept(n, 71, 10_000) for n in range(1000)]
-    assert give_way(clips, LIMITS, NOW, 0) == []
-    assert not has_room(clips, LIMITS, 0)
-
-
-def test_a_clock_that_went_back_fifty_years_erases_nothing() -> None:
-    clips = [kept(1, 31 * 24)]
-    assert give_way(clips, LIMITS, NOW - timedelta(days=50 * 365), 0) == []
+    assert leaving([71] * 1000, 0, 10_000) == []
+    assert not has_room([Kept(clip, 10_000) for clip in range(1000)], LIMITS, 0)
 
 
 @given(
-    ages_h=st.lists(st.floats(-1e5, 1e5), max_size=30),
+    ages_h=st.lists(st.floats(0, 1e5), max_size=30),
     sizes=st.lists(st.integers(0, 2000), min_size=30, max_size=30),
     free_bytes=st.integers(0, 200),
 )
 def test_nothing_younger_than_keep_at_least_ever_gives_way(
     ages_h: list[float], sizes: list[int], free_bytes: int
 ) -> None:
-    clips = [kept(n, age_h, size) for n, (age_h, size) in enumerate(zip(ages_h, sizes, strict=False))]
-    leaving = dict(give_way(clips, LIMITS, NOW, free_bytes))
-    for clip in clips:
-        if clip.clip in leaving:
-            assert NOW - clip.finished_utc >= timedelta(seconds=LIMITS.keep_at_least_s)
+    for clip, _ in leaving(ages_h, free_bytes, sizes=sizes):
+        assert ages_h[clip - 1] * 3600 >= LIMITS.keep_at_least_s
+
+
+def test_a_descriptor_that_somebody_kept_of_a_deleted_clip_holds_nothing(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    clip = filled(spool, b"sealed" * 100_000)
+    opened = spool.open_clip(clip)
+    assert opened is not None
+    spool.delete(clip)
+    assert os.pread(opened[0], 10, 0) == b""
+    assert os.fstat(opened[0]).st_blocks == 0, "and no block of the disk"
+    os.close(opened[0])
+
+
+def test_a_deletion_that_a_power_cut_interrupts_is_finished_and_never_a_clip_that_somebody_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before every step: the clip is whole in its day, or no clip any more."""
+
+    class PowerCut(BaseException):
+        pass
+
+    for step in range(20):
+        state = tmp_path / str(step)
+        state.mkdir()
+        spool = Spool(state)
+        clip = filled(spool)
+        taken = 0
+
+        def counted(work: Any) -> Any:
+            def guarded(*args: Any, **kwargs: Any) -> Any:
+                nonlocal taken
+                if taken >= step:  # noqa: B023 - called within this turn alone
+                    raise PowerCut
+                taken += 1
+                return work(*args, **kwargs)
+
+            return guarded
+
+        with monkeypatch.context() as plug:
+            for owner, name in ((os, "fsync"), (os, "ftruncate")):
+                plug.setattr(owner, name, counted(getattr(owner, name)))
+            for name in ("rename", "unlink", "rmdir"):
+                plug.setattr(Path, name, counted(getattr(Path, name)))
+            try:
+                spool.delete(clip)
+                done = True
+            except PowerCut:
+                done = False
+        again = Spool(state)
+        again.leaving.clear()
+        homes = [home for home in state.glob("spool/*/0*") if home.is_dir()]
+        assert [again.size_bytes(int(home.name)) for home in homes] in ([], [6])
+        assert (again.kept() == []) == (homes == [])
+        assert again.next_clip == 2
+        if done:
+            assert step > 7
+            assert homes == []
+            return
+    pytest.fail("a deletion takes fewer steps")
+
+
+def test_a_file_that_takes_no_emptying_is_removed_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    spool = Spool(tmp_path)
+    clip = filled(spool)
+    monkeypatch.setattr(os, "ftruncate", full)
+    spool.delete(clip)
+    assert [path.name for path in (tmp_path / "spool").rglob("*") if path.is_file()] == ["number"]
+
+
+def test_what_is_erased_takes_nothing_along_that_a_name_points_to(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "kept").write_bytes(b"kept")
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "file").symlink_to(tmp_path / "elsewhere" / "kept")
+    (home / "directory").symlink_to(tmp_path / "elsewhere")
+    os.mkfifo(home / "pipe")
+    erase(home)
+    assert not home.exists()
+    assert (tmp_path / "elsewhere" / "kept").read_bytes() == b"kept"

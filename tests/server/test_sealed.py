@@ -1,13 +1,14 @@
 """Tickets: the device's descriptor becomes bytes, whole or in ranges, and is always given back."""
 
 import asyncio
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from device.contract.link import Denied, Redeem
+from device.contract.link import Denied, Redeem, Redeemed, encode
 from server.errors import Refused
 from server.sealed import STREAMS_EACH, parse_range
 from tests.server.conftest import Answer, Running
@@ -144,3 +145,33 @@ def test_a_range_lies_in_the_file_or_is_refused(header: str, size_bytes: int) ->
         return
     if found is not None:
         assert 0 <= found.start < found.stop <= size_bytes
+
+
+async def test_a_clip_that_gave_way_since_its_ticket_is_a_sentence(running: Running, clip: Path) -> None:
+    """The device empties what it deletes: whoever was passed a descriptor before has nothing to read."""
+    with clip.open("rb") as opened:
+        answering = asyncio.create_task(running.get(f"/sealed/{TICKET}"))
+        redeem = await running.device.hear(Redeem)
+        os.truncate(clip, 0)
+        running.device.say_raw(encode(Redeemed(redeem.id, len(DATA))), [opened.fileno()])
+        answer = await answering
+    assert (answer.status, answer.refusal) == (410, "gave_way")
+
+
+async def test_a_clip_that_gives_way_while_it_is_read_ends_the_connection_before_its_length(
+    running: Running, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    clip = tmp_path / "long"
+    clip.write_bytes(bytes(50_000_000))  # no socket takes so much at once
+    reader, writer = await asyncio.open_connection("127.0.0.1", running.port)
+    writer.write(f"GET /sealed/{TICKET} HTTP/1.1\r\nHost: localhost:{running.port}\r\n\r\n".encode())
+    await running.device.hand_out(clip)
+    head = await reader.readuntil(b"\r\n\r\n")
+    assert b"content-length: 50000000" in head.lower()
+    os.truncate(clip, 0)
+    async with asyncio.timeout(5):
+        rest = await reader.read(-1)
+    assert 0 < len(rest) < 50_000_000
+    assert not rest.strip(b"\0"), "nothing but the clip"
+    writer.close()
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []

@@ -247,7 +247,9 @@ def test_a_ring_on_a_disk_that_takes_nothing_more_still_leaves_a_word(household:
 
 def test_old_clips_give_way_with_a_line_each(household: Household) -> None:
     bench = Bench(household, "retention: {free_bytes: 8000000, keep_at_least_hours: 0, keep_at_most_days: 1}")
-    bench.play(scene(22))
+    bench.play(until(scene(22), 19))
+    household.clock.pass_s(1800)
+    bench.play(item for item in scene(22) if item.at_us >= 19_000_000)
     household.clock.pass_s(10 * 86_400)
     later: list[Captured] = [Pressed(30_000_000)]
     bench.play(later)

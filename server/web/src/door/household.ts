@@ -17,6 +17,7 @@ import type { Expected } from "../play/genuine.ts";
 import { Epochs } from "../sealing/epochs.ts";
 import { RecordBroken, TrustError } from "../trust/errors.ts";
 import { keysAt, readerOf } from "../trust/roster.ts";
+import { CutShort } from "../play/streamed.ts";
 import { verify } from "../trust/signed.ts";
 import { Album, NO_PAGES } from "./album.ts";
 import { Channel, Unreachable } from "./channel.ts";
@@ -138,6 +139,8 @@ export class Household {
         throw new Unreachable("the recording could not be fetched", { cause: error });
       },
     );
+    // The server's word is no proof that it gave way: asked again, the door says so, signed.
+    if (response.status === 410) throw new CutShort("the recording did not come");
     if (!response.ok) throw new Unreachable(`the recording could not be fetched (${response.status})`);
     return response;
   }

@@ -10,7 +10,7 @@ import { Refused } from "../door/session.ts";
 import type { Statement } from "../format/statement.ts";
 import { type Verdict, film } from "../play/genuine.ts";
 import { CannotPlay, show } from "../play/screen.ts";
-import { streamed } from "../play/streamed.ts";
+import { CutShort, streamed } from "../play/streamed.ts";
 import { TrustError } from "../trust/errors.ts";
 import type { Playable } from "./clips.tsx";
 import { DeedButton, Fault, useDeed } from "./deed.tsx";
@@ -134,6 +134,12 @@ async function screen(
       return { kind: "failed", sentence: "This recording is no longer kept: it gave way to newer ones." };
     if (error instanceof Refused && error.code === "not_ready")
       return { kind: "failed", sentence: "This recording is still being made. Please try again in a moment." };
+    if (error instanceof CutShort)
+      return {
+        kind: "failed",
+        sentence:
+          "Not all of this recording came: the connection broke, or it gave way to newer ones. Please try again.",
+      };
     if (error instanceof Unreachable || error instanceof Refused)
       return { kind: "failed", sentence: "The door is not reachable just now. Please try again in a moment." };
     if (error instanceof TrustError)
