@@ -4,8 +4,9 @@
     (capture, encode)                (decide, mux, seal)   (commands, hand-out, notices)
 
 The only file that knows all others. Crash-only: a thread that fails takes the process with it; systemd starts it again
-and recovery puts the spool right. A camera that goes silent is no crash: what was recorded stays reachable while it is
-opened again.
+and recovery puts the spool right. But not the link's: what comes by it comes from others, and nothing of theirs may stop
+recording. It parts from every peer and begins anew, at most once a minute if it goes on stumbling. A camera that goes silent
+is no crash: what was recorded stays reachable while it is opened again.
 """
 
 import logging
@@ -40,6 +41,7 @@ from device.watch import Watch
 QUEUE_ITEMS: Final = 256  # about 8 s of access units and luma planes: a slow card may take that long
 STALLED_S: Final = 4.0
 REOPEN_S: Final = 5.0
+STUMBLED_S: Final = 60.0
 
 logger = logging.getLogger(__name__)
 
@@ -100,7 +102,7 @@ class App:
         recorder.start()
         camera.start()
         try:
-            self._link.run()
+            self._serve()
         finally:
             self._stopping.set()
             self._camera.stop()
@@ -113,6 +115,23 @@ class App:
             self._state.close()
         if self._failure is not None:
             raise self._failure
+
+    def _serve(self) -> None:
+        """Main thread: serve until the device stops, whatever the link stumbles over."""
+        pause_s = 1.0
+        while not self._stopping.is_set():
+            try:
+                self._link.run()
+            except Exception:
+                logger.exception("the link stumbled; it begins anew in %.0f s, recording goes on", pause_s)
+            else:
+                return
+            self._stopping.wait(pause_s)
+            pause_s = min(2 * pause_s, STUMBLED_S)
+            try:
+                self._link.begin_anew()
+            except Exception:
+                logger.exception("the link stumbled over its own end")
 
     def _guarded(self, work: Callable[[], None]) -> None:
         try:

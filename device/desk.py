@@ -19,6 +19,7 @@ from device.contract.forms import UNREADABLE
 from device.door.light import Light, LightError
 from device.ledger import Ledger
 from device.live import Live, Turn
+from device.pages import MAX_SIGNED_BYTES
 from device.sealing.fitness import unfit
 from device.service import Service
 from device.setting import Setting
@@ -61,6 +62,8 @@ class Desk:
         self._live = Live()
         self._watching: dict[Channel, bytes] = {}
         self._outbox: list[tuple[Channel, bytes]] = []
+        # Kept here: whoever says hello must not have the recorder wait for the ledger's lock.
+        self._born = ledger.lines(0, 1)[0][0]
 
     @property
     def live(self) -> Live:
@@ -106,8 +109,7 @@ class Desk:
         now_us = self._clock.monotonic_us()
         match message:
             case messages.Hello(id=number):
-                born, _ = self._ledger.lines(0, 1)
-                return messages.HelloReply(number, born[0], self._nonces.mint(now_us))
+                return messages.HelloReply(number, self._born, self._nonces.mint(now_us))
             case messages.Command(id=number, signed=signed):
                 try:
                     command = verify_command(signed, self._ledger.chain, self._nonces, now_us)
@@ -130,8 +132,15 @@ class Desk:
                 return messages.Reply(number, self._signed_reply(signed, now_us, body))
 
     def _signed_reply(self, signed: bytes, now_us: int, body: replies.ReplyBody) -> bytes:
+        """Return the signed answer; one that no browser could check becomes a refusal that says so."""
         nonce, at_utc = self._nonces.mint(now_us), utc(self._clock.utc())
-        return sign_reply(self._key, self._ledger.chain, signed, nonce, at_utc, body)
+        reply = sign_reply(self._key, self._ledger.chain, signed, nonce, at_utc, body)
+        if len(reply) <= MAX_SIGNED_BYTES:
+            return reply
+        logger.error("an answer of %d bytes to %s", len(reply), type(body).__name__)
+        sentence = "the answer is longer than the door can sign; look at less of it at a time"
+        refused = replies.Refused("storage", sentence)
+        return sign_reply(self._key, self._ledger.chain, signed, nonce, at_utc, refused)
 
     def _serve(self, channel: Channel, command: Verified, now_us: int) -> replies.ReplyBody:
         reader = command.claim.reader
@@ -165,8 +174,8 @@ class Desk:
         match command.claim.body:
             case commands.AskEpochs(from_=start):
                 return service.epochs(start)
-            case commands.AskDays():
-                return service.days()
+            case commands.AskDays(before=before):
+                return service.days(before)
             case commands.AskDay(day=day, after=after):
                 return service.day(day, after, reader)
             case commands.AskClip(clip=clip):
@@ -224,10 +233,12 @@ class Desk:
         gone, turn = self._live.leave(channels, self._ledger.roster)
         if turn is not None:
             self._tell_key(turn)
-        if gone and not self._live.is_on:
-            self._light.switch(on=False)
-        for reader in gone:
-            self._ledger.note(LiveEnded(at_utc=utc(self._clock.utc()), reader=reader))
+        try:
+            if gone and not self._live.is_on:
+                self._light.switch(on=False)
+        finally:
+            for reader in gone:
+                self._ledger.note(LiveEnded(at_utc=utc(self._clock.utc()), reader=reader))
 
     def _tell_key(self, turn: Turn, but: Channel | None = None) -> None:
         payload = messages.LiveKeyPayload(self._ledger.roster.door, turn.kid, turn.file)

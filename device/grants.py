@@ -16,6 +16,7 @@ from typing import Final
 
 from device.contract.commands import MAX_GRANT_BYTES
 from device.durable import is_directory, make_directory, read_file, write_file
+from device.pages import Page
 
 DIRECTORY: Final = "grants"
 MAX_GRANTS: Final = 64
@@ -46,22 +47,20 @@ class Grants:
             (home / f"{old:06d}.age").unlink()
         return number
 
-    def read(self, reader: bytes, start: int, budget_bytes: int) -> tuple[list[tuple[int, bytes]], bool]:
+    def read(self, reader: bytes, start: int, page: Page) -> tuple[list[tuple[int, bytes]], bool]:
         """Return numbers and files of a reader's grants from ``start`` on that fit, and whether more follow.
 
         One that cannot be read is left out.
         """
         home = self._home(reader)
         found: list[tuple[int, bytes]] = []
-        size_bytes = 0
         for number in (number for number in self._numbers(home) if number >= start):
             try:
                 data = read_file(home / f"{number:06d}.age", MAX_GRANT_BYTES)
             except OSError as error:
                 logger.error("a grant cannot be read: %s", error.strerror)  # noqa: TRY400 - a sentence, not a trace
                 continue
-            size_bytes += len(data)
-            if found and size_bytes > budget_bytes:
+            if not page.takes(data):
                 return found, True
             found.append((number, data))
         return found, False

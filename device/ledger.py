@@ -28,7 +28,7 @@ from device.trust.lines import Dated, EpochBegun, Gap, PrivateBody, PublicBody, 
 from device.trust.members import members
 from device.trust.roster import Roster
 from device.trust.signed import Context, sign
-from device.trust.statement import EVENT_METADATA, Statement
+from device.trust.statement import EVENT_METADATA, MAX_STATEMENT_BYTES, Statement
 
 logger = logging.getLogger(__name__)
 
@@ -105,10 +105,17 @@ class Ledger:
     def seal_statement(self, statement: Statement) -> bytes:
         """Return the bytes of an event file: the statement signed by the device, sealed under the epoch key.
 
+        Whoever makes a statement keeps it short; if it is too long all the same, it goes without the list of masks, then
+        without its picture, as an event that nobody can be shown is none.
+
         Raises:
             OSError: there is no key in force that those who belong now, and nobody else, can have.
         """
         blob = sign(self._key, Context.STATEMENT, statement)
+        for without in ({"masks": None}, {"thumbnail": b""}):
+            if len(blob) > MAX_STATEMENT_BYTES:
+                statement = msgspec.structs.replace(statement, **without)
+                blob = sign(self._key, Context.STATEMENT, statement)
         with self._lock:
             self._renew()
             return self._epoch.sealer.seal(blob, EVENT_METADATA)

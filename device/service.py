@@ -8,20 +8,17 @@ One thread.
 """
 
 import os
-from typing import Final
 
 from device.clock import Clock
 from device.contract import commands, replies
 from device.grants import Grants
 from device.ledger import Ledger
+from device.pages import LINES_BYTES, Page
 from device.sealing.errors import SealError
 from device.sealing.header import read_header
 from device.spool import BEGUN, EVENT, Spool
 from device.tickets import Channel, Tickets
 from device.trust.lines import ClipExported, ClipHandedOut, DayListed, Granted, PrivateBody, utc
-
-# Sealed bytes in one reply: they are base64 twice over (reply, then door message) and must stay below 131,072.
-PAGE_BYTES: Final = 49_152
 
 
 class Service:
@@ -36,25 +33,32 @@ class Service:
 
     def lines(self, start: int) -> replies.ReplyBody:
         """Return ledger lines."""
-        lines, more = self._ledger.lines(start, PAGE_BYTES)
+        lines, more = self._ledger.lines(start, LINES_BYTES)
         return replies.Lines(from_=start, lines=lines, more=more)
 
     def epochs(self, start: int) -> replies.ReplyBody:
         """Return epoch files."""
         files: list[replies.EpochFile] = []
-        size_bytes = 0
+        page = Page()
         last = self._ledger.chain.epoch
         for epoch in range(max(start, 1), last + 1):
             data = self._ledger.epoch_file(epoch) or b""
-            if files and size_bytes + len(data) > PAGE_BYTES:
+            if not page.takes(data):
                 return replies.Epochs(files, more=True)
             files.append(replies.EpochFile(epoch, data))
-            size_bytes += len(data)
         return replies.Epochs(files, more=False)
 
-    def days(self) -> replies.ReplyBody:
-        """Return which days hold clips."""
-        return replies.Days([replies.DayCount(day, clips) for day, clips in self._spool.days()])
+    def days(self, before: str | None) -> replies.ReplyBody:
+        """Return which days hold clips, the newest first, from the last one before ``before`` on."""
+        found: list[replies.DayCount] = []
+        page = Page()
+        for day, clips in self._spool.days():
+            if before is not None and day >= before:
+                continue
+            if not page.takes():
+                return replies.Days(found, more=True)
+            found.append(replies.DayCount(day, clips))
+        return replies.Days(found, more=False)
 
     def day(self, day: str, after: int, reader: bytes) -> replies.ReplyBody:
         """Return a page of a day's events, its line written."""
@@ -63,14 +67,15 @@ class Service:
         if day == now_utc.date().isoformat():
             clips = sorted({*clips, *self._spool.unfinished()})
         events: list[replies.SealedEvent] = []
-        size_bytes = 0
+        page = Page()
         more = False
         for clip in (number for number in clips if number > after):
             event, begun = self._spool.sealed(clip, EVENT), self._spool.sealed(clip, BEGUN)
-            size_bytes += len(event or b"") + len(begun or b"")
-            if events and size_bytes > PAGE_BYTES:
-                more = True
-                break
+            if not page.takes(event, begun):
+                if more := bool(events):
+                    break
+                begun = None  # both are as long as may be: beside a whole event it says nothing new
+                page.takes(event)
             events.append(replies.SealedEvent(clip, event, begun))
         self._ledger.note(DayListed(at_utc=now_utc, day=day, after=after, reader=reader))
         return replies.DayEvents(day, events, more)
@@ -109,14 +114,14 @@ class Service:
     def headers(self, clips: list[int]) -> replies.ReplyBody:
         """Return headers of finished clips, as many as fit."""
         found: list[replies.ClipHeader] = []
-        size_bytes = 0
+        page = Page()
         for clip in clips:
             header = self._header(clip)
-            size_bytes += len(header or b"")
-            if size_bytes > PAGE_BYTES:
+            if header is None:
+                continue
+            if not page.takes(header):
                 break
-            if header is not None:
-                found.append(replies.ClipHeader(clip, header))
+            found.append(replies.ClipHeader(clip, header))
         return replies.Headers(found)
 
     def grant(self, grant: commands.Grant, reader: bytes) -> replies.ReplyBody:
@@ -129,7 +134,7 @@ class Service:
 
     def grants(self, reader: bytes, start: int) -> replies.ReplyBody:
         """Return the grants for the reader who asks."""
-        found, more = self._grants.read(reader, start, PAGE_BYTES)
+        found, more = self._grants.read(reader, start, Page())
         return replies.Grants([replies.GrantFile(number, file) for number, file in found], more)
 
     def forget(self, reader: bytes) -> None:

@@ -29,14 +29,13 @@ from device.durable import (
 from device.errors import DeviceError
 from device.leaving import Leaving
 from device.recording.retention import Kept
+from device.trust.statement import MAX_EVENT_BYTES
 
 SPOOL: Final = "spool"
 RECORDING: Final = "recording"
 CLIP: Final = "clip.mp4.age"
 EVENT: Final = "event"
 BEGUN: Final = "begun"
-MAX_EVENT_BYTES: Final = 32_768
-"""Of an event or begun file: one fits into a reply, see ``device.pages``."""
 _NUMBER: Final = "number"
 _MOST_CLIPS: Final = 10**12
 _LAST_S: Final = 253_402_300_799.0  # the end of the year 9999: a file may carry a time that no calendar has

@@ -43,7 +43,9 @@ class AskEpochs(Message, tag="epochs", frozen=True):
 
 
 class AskDays(Message, tag="days", frozen=True):
-    """Which days hold clips."""
+    """Which days hold clips: the newest, or the newest before ``before``."""
+
+    before: Day | None = None
 
 
 class AskDay(Message, tag="day", frozen=True):

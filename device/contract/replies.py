@@ -70,6 +70,7 @@ class Days(Message, tag="days", frozen=True):
     """Newest first."""
 
     days: list[DayCount]
+    more: bool
 
 
 class SealedEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -14,8 +14,8 @@ from device.contract.settings import Point
 from device.sight.masks import canonical
 from device.trust.statement import Statement
 
-MOST_CORNERS: Final = 1_024
-"""In all. More take 18 kB and would leave an event with no room for its thumbnail; then the digest stands alone."""
+MOST_CORNERS: Final = 336
+"""In all: 28 masks of a dozen corners. More would leave an event with no room for its thumbnail; then the digest stands alone."""
 _FINE: Final = 65_535
 
 Masks = tuple[tuple[Point, ...], ...]

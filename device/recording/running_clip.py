@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from device.camera.protocol import AccessUnit, Luma
 from device.recording.fmp4 import Fragmenter
@@ -10,6 +11,9 @@ from device.recording.thumbnail import jpeg
 from device.recording.why import Evidence, Place
 from device.sight.observation import Motion
 from device.trust.statement import Trigger
+
+MOST_RINGS: Final = 32
+"""Told one by one. Whoever leans on the bell is counted; a statement with each ring would fit into no answer."""
 
 
 class RunningClip:
@@ -27,6 +31,7 @@ class RunningClip:
         self._sealed = sealed
         self._fragments = fragments
         self._triggers = [beginning.first_trigger]
+        self._rings = 1 if beginning.trigger == "ring" else 0
         self._evidence = evidence
         self._zones = {beginning.zone} if beginning.trigger == "motion" else set()
         self.first_us = first_us
@@ -60,7 +65,9 @@ class RunningClip:
 
     def rang(self, at_us: int, picture: Luma | None) -> None:
         """Add a ring, whose picture is the clip's from now on."""
-        self._note(Trigger("ring", self._ms(at_us)))
+        self._rings += 1
+        if self._rings <= MOST_RINGS:
+            self._note(Trigger("ring", self._ms(at_us)))
         if picture is not None:
             self._evidence.show(picture, float("inf"))
 
@@ -77,7 +84,10 @@ class RunningClip:
         picture = self._evidence.picture
         thumbnail = jpeg(picture) if picture is not None else b""
         heat = self._evidence.heat()
-        self._sealed.finish(Ending(self._ms(end_us), tuple(self._triggers), thumbnail, at_utc, heat))
+        more_rings = max(0, self._rings - MOST_RINGS)
+        self._sealed.finish(
+            Ending(self._ms(end_us), tuple(self._triggers), thumbnail, at_utc, heat, more_rings)
+        )
 
     def cut(self, at_utc: datetime) -> None:
         """Publish what is on the disk, as an interrupted clip.

@@ -65,6 +65,7 @@ class Ending:
         thumbnail: JPEG, or empty for the one from the beginning.
         at_utc: wall time.
         heat: what moved, or empty.
+        more_rings: rings that are not among the triggers.
     """
 
     duration_ms: int
@@ -72,6 +73,7 @@ class Ending:
     thumbnail: bytes
     at_utc: datetime
     heat: bytes = b""
+    more_rings: int = 0
 
 
 class SealedClip:
@@ -204,4 +206,5 @@ class SealedClip:
             plaintext_bytes=self._writer.plaintext_bytes if whole else 0,
             thumbnail=(ending.thumbnail if ending else b"") or beginning.thumbnail,
             heat=ending.heat if ending else b"",
+            more_rings=ending.more_rings if ending else 0,
         )

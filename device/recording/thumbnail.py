@@ -16,6 +16,8 @@ from device.sight.opencv import cv2
 
 QUALITY: Final = 80
 """About 12 kB: small enough to come with each event."""
+MAX_BYTES: Final = 15_360
+"""What an event has room for beside masks and triggers. A picture that is all noise needs a lower quality for it."""
 
 _BGR_FROM_YUV: Final = np.array(
     [
@@ -28,13 +30,17 @@ _BGR_FROM_YUV: Final = np.array(
 
 
 def jpeg(luma: Luma) -> bytes:
-    """Return the picture as a JPEG, at most 320 px wide: what a camera gives is 320x180 already."""
+    """Return the picture as a JPEG of at most ``MAX_BYTES`` and 320 px in width: what a camera gives is 320x180 already."""
     height_px, width_px = luma.plane.shape
     y, u, v = planes(luma.i420, height_px, width_px)
     scale = min(1.0, LUMA_WIDTH_PX / width_px)
     whole = (round(width_px * scale), max(1, round(height_px * scale)))
     yuv = cv2.merge([cv2.resize(part, whole) for part in (y, u, v)])
-    done, data = cv2.imencode(".jpg", cv2.transform(yuv, _BGR_FROM_YUV), [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
-    if not done:
-        raise RuntimeError("OpenCV cannot write a JPEG")
-    return data.tobytes()
+    bgr = cv2.transform(yuv, _BGR_FROM_YUV)
+    for quality in (QUALITY, 60, 40, 20, 5):
+        done, data = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])
+        if not done:
+            raise RuntimeError("OpenCV cannot write a JPEG")
+        if len(data) <= MAX_BYTES:
+            return data.tobytes()
+    return b""  # no camera's picture is so tall

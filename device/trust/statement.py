@@ -16,6 +16,10 @@ from device.trust.household import Digest
 from device.trust.lines import Count
 
 EVENT_METADATA: Final = b"doorward/v1/event\n"
+MAX_EVENT_BYTES: Final = 32_768
+"""A sealed statement, so that each fits into one reply that every browser can check (``device.pages``)."""
+MAX_STATEMENT_BYTES: Final = MAX_EVENT_BYTES - 64
+"""A signed one, before SFrame adds its header and tag."""
 TriggerKind = Literal["ring", "motion"]
 State = Literal["recording", "sealed", "interrupted", "unrecorded"]
 
@@ -35,7 +39,8 @@ class Trigger(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Statement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What the device says of a clip. Digests are None where nothing was there to hash.
 
-    ``masks`` are the polygons that were painted over, corners as shares of the picture; None if the statement does not tell them.
+    ``triggers`` are bounded when a clip is made; ``more_rings`` counts the rings that are not among them. ``masks`` are the
+    polygons that were painted over, corners as shares of the picture; None if the statement does not tell them.
     """
 
     door: Digest
@@ -59,3 +64,4 @@ class Statement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     thumbnail: bytes
     heat: bytes = b""
     masks: tuple[tuple[Point, ...], ...] | None = None
+    more_rings: Count = 0

@@ -114,6 +114,8 @@ def check(film: Path, proof: Path) -> None:
     for trigger in said.triggers:
         what = "bell" if trigger.kind == "ring" else f"movement {_where([trigger])}".rstrip()
         say(f"  {what} after {_seconds(trigger.at_ms)}")
+    if said.more_rings:
+        say(f"  bell {said.more_rings} times more")
     if said.masks_sha256 is not None:
         say("Parts of the picture were masked: their pixels never existed.")
     say("This cannot tell whose door that is, nor the true time.")
@@ -177,6 +179,7 @@ def _said(said: Statement) -> dict[str, object]:
         "score_permille": moved.score_permille if moved else 0,
         "masked": said.masks_sha256 is not None,
         "triggers": msgspec.to_builtins(said.triggers),
+        "more_rings": said.more_rings,
         "heat": base64.b64encode(said.heat).decode(),
         "masks": said.masks,
         "ciphertext_bytes": said.ciphertext_bytes,

@@ -176,9 +176,9 @@ def door(household: Household, oracle: Any) -> Door:
 def test_the_page_pairs_asks_and_believes_only_answers_to_its_own_commands(door: Door) -> None:
     door.pair("phone", "Hallway phone")
     assert [reader.label for reader in door.ledger.roster.readers] == ["Hallway phone"]
-    signed, down = door.command("phone", {"type": "days"})
-    assert door.reply(signed, down)["body"] == {"type": "days", "days": []}
-    other, _ = door.command("phone", {"type": "days"})
+    signed, down = door.command("phone", {"type": "days", "before": None})
+    assert door.reply(signed, down)["body"] == {"type": "days", "days": [], "more": False}
+    other, _ = door.command("phone", {"type": "days", "before": None})
     assert isinstance(down, messages.Reply)
     with pytest.raises(Exception, match=r"^\w+: "):
         door.reply(other, down)

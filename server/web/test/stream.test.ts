@@ -124,6 +124,7 @@ async function clip(size: number): Promise<{ file: Bytes; statement: Statement; 
       thumbnail: new Uint8Array(0),
       heat: new Uint8Array(0),
       masks: [],
+      more_rings: 0,
     },
     facts: {
       begun: { type: "clip_begun", at_utc, clip: 1, trigger: "ring", header_sha256, roster_seq: 0, left_out: [] },

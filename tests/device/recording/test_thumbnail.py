@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from device.camera.protocol import Luma
-from device.recording.thumbnail import jpeg
+from device.recording.thumbnail import MAX_BYTES, jpeg
 
 
 def filled(y: int, u: int, v: int) -> Luma:
@@ -28,6 +28,9 @@ def test_a_thumbnail_has_the_colours_of_the_video(yuv, bgr):
     assert picture.reshape(-1, 3).mean(0) == pytest.approx(bgr, abs=3)
 
 
-def test_a_thumbnail_is_small():
-    noise = np.random.default_rng(1).integers(60, 120, (270, 320), np.uint8)
-    assert len(jpeg(Luma(noise, 0))) < 60_000
+@pytest.mark.parametrize("span", [(100, 130), (60, 120), (16, 236), (0, 256)])
+def test_a_thumbnail_fits_into_its_event_whatever_the_camera_shows(span):
+    noise = np.random.default_rng(1).integers(*span, (270, 320), np.uint8)
+    thumbnail = jpeg(Luma(noise, 0))
+    assert 0 < len(thumbnail) <= MAX_BYTES
+    assert cv2.imdecode(np.frombuffer(thumbnail, np.uint8), cv2.IMREAD_COLOR).shape == (180, 320, 3)

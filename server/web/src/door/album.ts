@@ -42,10 +42,10 @@ export class Album {
   async loadNewest(session: Session): Promise<void> {
     const again = this.#pages.loaded;
     const before = this.#verified();
-    const { body } = await session.ask({ type: "days" }, this.#head);
-    this.#publish({ days: body.days });
+    const days = await this.#askDays(session);
+    this.#publish({ days });
     let shown = 0;
-    for (const { day, clips } of body.days) {
+    for (const { day, clips } of days) {
       if (shown >= FIRST_CLIPS && !again.has(day)) continue;
       await this.#loadDay(session, day, 0);
       shown += clips;
@@ -57,9 +57,9 @@ export class Album {
 
   /** Load every day, as whoever checks everything must. */
   async loadAll(session: Session): Promise<void> {
-    const { body } = await session.ask({ type: "days" }, this.#head);
-    this.#publish({ days: body.days, clips: new Map() });
-    for (const { day } of body.days) await this.#loadDay(session, day, 0);
+    const days = await this.#askDays(session);
+    this.#publish({ days, clips: new Map() });
+    for (const { day } of days) await this.#loadDay(session, day, 0);
   }
 
   /** Load the newest day that is not loaded yet. */
@@ -87,6 +87,16 @@ export class Album {
       const found = await this.#loadDay(session, day, clip - 1);
       // Pre-roll may have put the first frame before midnight.
       if (!found) await this.#loadDay(session, dayBefore(day), clip - 1);
+    }
+  }
+
+  /** Which days hold clips, newest first, in as many answers as it takes. */
+  async #askDays(session: Session): Promise<Day[]> {
+    const days: Day[] = [];
+    for (;;) {
+      const { body } = await session.ask({ type: "days", before: days.at(-1)?.day ?? null }, this.#head);
+      days.push(...body.days);
+      if (!body.more || body.days.length === 0) return days;
     }
   }
 

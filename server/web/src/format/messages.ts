@@ -75,7 +75,7 @@ export const replyBody = tagged({
   watching: {},
   ledger: { from: count(), lines: list(blob()), more: boolean },
   epochs: { epochs: list(object({ epoch: count(), file: blob() })), more: boolean },
-  days: { days: list(object({ day, clips: count() })) },
+  days: { days: list(object({ day, clips: count() })), more: boolean },
   day: {
     day,
     events: list(object({ clip: count(), event: nullable(blob()), begun: nullable(blob()) })),
@@ -104,7 +104,7 @@ export type CommandBody =
   | { readonly type: "watch" }
   | { readonly type: "ledger"; readonly from: number }
   | { readonly type: "epochs"; readonly from: number }
-  | { readonly type: "days" }
+  | { readonly type: "days"; readonly before: string | null }
   | { readonly type: "day"; readonly day: string; readonly after: number }
   | { readonly type: "clip"; readonly clip: number }
   | { readonly type: "export"; readonly clip: number }

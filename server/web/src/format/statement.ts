@@ -41,5 +41,7 @@ export const statement = object({
   heat: optional(blob(), EMPTY),
   /** What was painted over; null if the statement does not tell. */
   masks: optional(nullable(masks), null),
+  /** Rings that are not among the triggers: there were too many. */
+  more_rings: optional(count(), 0),
 });
 export type Statement = Parsed<typeof statement>;

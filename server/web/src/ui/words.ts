@@ -65,8 +65,11 @@ export function shortDuration(ms: number): string {
 export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
 /** What happened, as a heading: a ring counts more than what moved. */
-export function occasion({ triggers }: Statement): { readonly kind: "ring" | "motion"; readonly words: string } {
-  const rings = triggers.filter(({ kind }) => kind === "ring").length;
+export function occasion({ triggers, more_rings }: Statement): {
+  readonly kind: "ring" | "motion";
+  readonly words: string;
+} {
+  const rings = triggers.filter(({ kind }) => kind === "ring").length + more_rings;
   if (rings > 1) return { kind: "ring", words: `Rang ${rings === 2 ? "twice" : `${rings} times`}` };
   return rings === 1 ? { kind: "ring", words: "Rang the bell" } : { kind: "motion", words: "Movement" };
 }
