@@ -1,7 +1,7 @@
 """Files that are whole or not there, whatever happens between two instructions; and the one door by which files are read.
 
-temp in the same directory → write → fsync → rename → fsync of the directory. A power cut leaves the old file or the new one; what
-a cut leaves of a temp file starts with ``.new-`` and start-up recovery removes it.
+temp of a random name in the same directory → write → fsync → rename → fsync of the directory. A power cut leaves the old file or
+the new one; what a cut leaves of a temp file starts with ``.new-``, and the next start removes it.
 
 Whoever held the card for a minute, and a card that fails, may have put anything in a file's place: a pipe that nobody writes to,
 a link, a directory, a terabyte of zeros. None of them is waited for, followed or read into memory.
@@ -15,6 +15,7 @@ import logging
 import os
 import secrets
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -37,11 +38,30 @@ def write_file(path: Path, data: bytes, *, mode: int = 0o600, durable: bool = Tr
     Raises:
         OSError: nothing changed; no temp file stays behind.
     """
-    temp = path.with_name(TEMP_PREFIX + path.name)
+    with replacing(path, mode=mode, durable=durable) as descriptor:
+        write_all(descriptor, data)
+
+
+@contextlib.contextmanager
+def replacing(path: Path, *, mode: int = 0o600, durable: bool = True) -> Iterator[int]:
+    """Yield a descriptor of a new file that takes the place of ``path``, whole, if the block ends without an error.
+
+    The new file is nobody else's: its name is random and must be free, so that none that somebody made first, and holds open or
+    owns, is ever written to.
+
+    Args:
+        path: its directory must exist.
+        mode: permission bits, from the first moment on.
+        durable: as for ``write_file``.
+
+    Raises:
+        OSError: nothing changed; no temp file stays behind.
+    """
+    temp = path.with_name(f"{TEMP_PREFIX}{secrets.token_hex(8)}")
+    descriptor = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, mode)
     try:
-        descriptor = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, mode)
         try:
-            write_all(descriptor, data)
+            yield descriptor
             if durable:
                 os.fsync(descriptor)
         finally:
@@ -51,7 +71,7 @@ def write_file(path: Path, data: bytes, *, mode: int = 0o600, durable: bool = Tr
         except IsADirectoryError:
             move_aside(path)
             temp.rename(path)
-    except OSError:
+    except BaseException:
         with contextlib.suppress(FileNotFoundError):
             temp.unlink()
         raise
@@ -180,7 +200,7 @@ def erase(path: Path) -> None:
 
 
 def sweep(directory: Path) -> None:
-    """Remove what interrupted ``write_file`` calls left in ``directory``.
+    """Remove what interrupted calls of ``replacing`` left in ``directory``.
 
     Raises:
         OSError: something could not be removed.

@@ -68,6 +68,7 @@ class Spool:
         make_directory(self.directory)
         make_directory(self.directory / RECORDING, aside=True)
         self.leaving = Leaving(self.directory)
+        sweep(self.directory)
         self._days: dict[int, str] = {}
         for day in self.directory.iterdir():
             if _is_day(day.name):

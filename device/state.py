@@ -11,7 +11,7 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from device.durable import read_file
+from device.durable import read_file, sweep
 from device.errors import DeviceError
 
 KEY: Final = "device.key"
@@ -42,6 +42,7 @@ class State:
         if not os.path.lexists(directory / KEY):
             raise StateError(f"{directory} holds no door", hint="make one: doorward card --state DIR")
         self._lock = take_lock(directory)
+        sweep(directory)
 
     def key(self) -> Ed25519PrivateKey:
         """Return the device's signing key.

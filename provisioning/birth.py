@@ -15,6 +15,7 @@ from device.trust.lines import Born
 from device.trust.roster import check_label
 from provisioning.card import Card
 from provisioning.errors import ProvisioningError
+from provisioning.places import NotOurs, private_directory
 
 
 class BirthError(ProvisioningError, OSError):
@@ -68,15 +69,18 @@ def write_state(new: Birth, directory: Path, authority: bytes | None = None) -> 
 
     Raises:
         BirthError: a door lives there already, or it cannot be written; nothing of the new door stays.
+        NotOurs: others may write there.
     """
     if any((directory / name).exists() for name in (KEY, LEDGER)):
         raise BirthError(f"{directory} holds a door already", hint="name an empty directory")
     try:
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_directory(directory)
         write_file(directory / LEDGER, new.born_line + b"\n")
         if authority is not None:
             write_file(directory / AUTHORITY, authority)
         write_file(directory / KEY, new.device_seed)
+    except NotOurs:
+        raise
     except OSError as error:
         for name in (KEY, LEDGER, AUTHORITY):
             with contextlib.suppress(OSError):

@@ -3,16 +3,16 @@
 The CA may vouch for one DNS name (and what is below it) and for no IP address, so whoever trusts it on a phone trusts it
 for this door and nothing else. A constraint on DNS names alone would leave every address open: browsers check each kind
 of name only against constraints of that kind. Nobody can be made to sign another certificate, because nobody can: the
-key never left memory. Leaves follow one another, each within the 825 days that iOS accepts from a private CA, each with
-some days in common with the next, since clocks differ.
+key never left memory. Leaves follow one another, each within the 200 days that an Android WebView takes (iOS takes more),
+each with some days in common with the next, since clocks differ.
 
 P-256, because browsers do not take Ed25519 leaves.
 
 Source: RFC 5280 §4.2.1.10; docs/DESIGN.md §4; Apple HT210176.
 """
 
-import contextlib
 import re
+import secrets
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -27,8 +27,9 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from device.durable import TEMP_PREFIX, sync_directory, write_file
 from provisioning.errors import ProvisioningError
+from provisioning.places import private_directory
 
-LEAF: Final = timedelta(days=800)
+LEAF: Final = timedelta(days=199)
 OVERLAP: Final = timedelta(days=30)
 AHEAD: Final = timedelta(days=3653)
 BACKDATED: Final = timedelta(
@@ -78,10 +79,9 @@ def issue(directory: Path, name: str, now_utc: datetime | None = None) -> str:
     for number, leaf in enumerate(leaves):
         files[f"leaf-{number:02}.pem"] = leaf.certificate
         files[f"leaf-{number:02}.key"] = leaf.key
-    directory.parent.mkdir(parents=True, exist_ok=True)
-    temp = directory.with_name(TEMP_PREFIX + directory.name)
-    with contextlib.suppress(FileNotFoundError):  # of a run that was killed
-        shutil.rmtree(temp)
+    if not directory.parent.exists():
+        private_directory(directory.parent)
+    temp = directory.with_name(f"{TEMP_PREFIX}{secrets.token_hex(8)}")
     temp.mkdir(mode=0o700)
     try:
         for file, content in files.items():

@@ -29,6 +29,7 @@ from provisioning.certs import fingerprint, issue
 from provisioning.check import check_door
 from provisioning.check_report import Figures, report
 from provisioning.happenings import Happenings
+from provisioning.places import private_directory
 from provisioning.printer import qr_code, say
 from provisioning.processes import Processes
 
@@ -178,11 +179,11 @@ def staged(options: Options) -> Iterator[Stage]:
 
 def _card_of(state: Path, home: Path) -> tuple[Card, bytes]:
     """Return the card of the door in ``state``, which is born now if there is none; ``home`` keeps it."""
+    private_directory(home)
     if (home / CARD_FILE).exists():
         return read_card_file(home / CARD_FILE)
     new = birth(DOOR)
     write_state(new, state)
-    home.mkdir(mode=0o700, exist_ok=True)
     write_card_file(home / CARD_FILE, new.card, new.born_sha256)
     return new.card, new.born_sha256
 

@@ -1,11 +1,9 @@
 """A clip out of the spool, as a plain MP4 that is whole or not there."""
 
-import contextlib
-import os
 from collections.abc import Callable
 from pathlib import Path
 
-from device.durable import TEMP_PREFIX, sync_directory
+from device.durable import replacing
 from provisioning.checking import Finding, check_film, read_record
 from provisioning.errors import ProvisioningError
 from provisioning.house import House
@@ -39,18 +37,10 @@ def extract(
     if clip not in house.numbers():
         raise NotOpened(f"there is no clip {clip}", hint="doorward clips list shows which there are")
     record = read_record(house, clip)
-    temp = out.with_name(TEMP_PREFIX + out.name)
-    try:
-        with open(temp, "wb", opener=_private) as sink:
+    with replacing(out) as descriptor:
+        with open(descriptor, "wb", closefd=False) as sink:
             finding = check_film(house, record, sink, anyway=anyway, progress=progress)
-            os.fsync(sink.fileno())
         _refuse(finding, anyway=anyway)
-        temp.rename(out)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            temp.unlink()
-        raise
-    sync_directory(out.resolve().parent)
     return finding
 
 
@@ -67,7 +57,3 @@ def _refuse(finding: Finding, *, anyway: bool) -> None:
         raise NotOpened(
             f"clip {clip} has no film that opens" + (f": {finding.reason}" if finding.reason else "")
         )
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)

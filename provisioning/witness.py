@@ -12,6 +12,7 @@ from typing import Final
 
 from device.durable import write_file
 from device.trust.ledger import Chain
+from provisioning.places import private_directory
 
 _LINE: Final = re.compile(r"(\d{1,16}) ([0-9a-f]{64})\n\Z")
 
@@ -37,7 +38,7 @@ def remember(chain: Chain) -> None:
         OSError: it was not kept.
     """
     path = _path(chain)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_directory(path.parent)
     head = chain.head
     write_file(path, f"{head.seq} {head.hash.hex()}\n".encode())
 

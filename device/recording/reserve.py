@@ -34,7 +34,7 @@ class Reserve:
         """
         if os.path.lexists(self._path) or self._free_bytes() < 2 * RESERVE_BYTES:
             return
-        descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
             os.posix_fallocate(descriptor, 0, RESERVE_BYTES)
         except OSError:

@@ -11,6 +11,7 @@ from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from device.contract.settings import Settings
 from device.durable import write_file
 from device.errors import DeviceError
+from provisioning.places import private_directory
 from provisioning.printer import data, explain, letters, progress, quoted, say
 from provisioning.tune import VIDEO, Seen, watch
 from provisioning.tune_settings import settings_to_try
@@ -45,14 +46,14 @@ def tune(files: tuple[Path, ...], settings_file: Path | None, out: Path | None, 
     open film, such as "doorward clips open" writes, or any video of your doorstep; a damaged one is drawn up to the damage.
     """
     settings = Settings() if settings_file is None else settings_to_try(settings_file, VIDEO)
-    if out is not None:
-        out.mkdir(parents=True, exist_ok=True)  # before hours of watching, not after
+    if out is not None and not out.exists():
+        private_directory(out)  # before hours of watching, not after
     found: dict[str, object] = {}
     whole = True
     for file, sheet in _sheets(files, out):
         try:
             seen = _seen(file, settings)
-            write_file(sheet, png(draw(file.name, seen, settings)), mode=0o644)
+            write_file(sheet, png(draw(file.name, seen, settings)))
         except (DeviceError, OSError) as error:
             # What the other recordings showed is not lost for it.
             sentence = _sentence(error)

@@ -59,7 +59,7 @@ def test_ten_years_have_no_gap_and_no_leaf_is_longer_than_phones_accept(
     for before, after in itertools.pairwise(leaves):
         assert after.not_valid_before_utc < before.not_valid_after_utc - timedelta(days=29)
     for leaf in leaves:
-        assert leaf.not_valid_after_utc - leaf.not_valid_before_utc <= LEAF < timedelta(days=825)
+        assert leaf.not_valid_after_utc - leaf.not_valid_before_utc <= LEAF <= timedelta(days=199)
 
 
 def test_no_two_certificates_share_a_key_or_a_number(
