@@ -20,6 +20,7 @@ import {
 import { readClip } from "../src/door/clips.ts";
 import { admissionOf, recognise } from "../src/door/pairing.ts";
 import { readReply } from "../src/door/session.ts";
+import { learnEntry } from "../src/door/sync.ts";
 import { type Bytes, concat, utf8 } from "../src/format/bytes.ts";
 import { parseCode, seedOf } from "../src/format/card.ts";
 import {
@@ -40,8 +41,12 @@ import { Epochs } from "../src/sealing/epochs.ts";
 import { isFit } from "../src/sealing/fitness.ts";
 import { frameHeader, frameKey, openFrame } from "../src/sealing/sframe.ts";
 import { Opener } from "../src/sealing/stream.ts";
+import { noFacts } from "../src/trust/facts.ts";
 import { begin, checkHead, extend } from "../src/trust/ledger.ts";
+import { looksOf } from "../src/trust/looks.ts";
+import { type Row, latelyOf, newsOf } from "../src/trust/noted.ts";
 import { keysAt } from "../src/trust/roster.ts";
+import { often, toldNoted } from "../src/ui/words.ts";
 import { sign, verify } from "../src/trust/signed.ts";
 import { ed25519 } from "@noble/curves/ed25519.js";
 
@@ -183,6 +188,28 @@ const ACTIONS: Readonly<Record<string, (request: Request) => Promise<Encodable> 
       left_out: keysAt(chain.roster, chain.head.seq).leftOut,
       epochs: chain.epochs,
       private: bodies,
+    };
+  },
+
+  /** What a reader who joined in line `since` hears of these lines, in sentences: its news, and what happened lately. */
+  async news(request) {
+    const lines = list(blob())(request["lines"], "lines");
+    const epochs = new Epochs(identityIn(request));
+    for (const { epoch, file } of epochFiles(request["epochs"], "epochs")) epochs.add(epoch, file);
+    let chain = begin(lines[0] ?? new Uint8Array(0));
+    const facts = noFacts();
+    for (const raw of lines.slice(1)) {
+      const extended = await extend(chain, raw);
+      chain = extended.chain;
+      await learnEntry(facts, extended, epochs);
+    }
+    const [me, since] = [data(request, "me"), count()(request["since"], "since")];
+    const { roster } = chain;
+    const words = ({ noted, times }: Row): string => toldNoted(noted, roster, me) + often(times);
+    return {
+      news: newsOf(facts.changes, roster, me, since).rows.map(words),
+      lately: latelyOf(facts.changes, roster).rows.map(words),
+      looks: looksOf(facts.looks).map(({ look: { kind, reader }, times }) => ({ kind, reader, times })),
     };
   },
 

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import type { PrivateBody } from "../src/format/lines.ts";
-import { learn, noFacts } from "../src/trust/facts.ts";
+import { type Place, learn, noFacts } from "../src/trust/facts.ts";
+import { changesOf } from "../src/trust/noted.ts";
 import { missed } from "../src/ui/words.ts";
 
-const place = { epoch: 1, rosterSeq: 0 };
+const at = (seq: number): Place => ({ seq, epoch: 1, rosterSeq: 0 });
 const gap = (reason: "stuck" | "blind", from_utc: string, at_utc: string): PrivateBody => ({
   type: "gap",
   reason,
@@ -15,14 +16,14 @@ const gap = (reason: "stuck" | "blind", from_utc: string, at_utc: string): Priva
 
 test("the end of a gap takes the place of its beginning, and nobody else's", () => {
   const facts = noFacts();
-  learn(facts, place, gap("stuck", "2026-11-23T12:00:00Z", "2026-11-23T12:00:03Z"));
-  learn(facts, place, gap("blind", "2026-11-23T12:00:00Z", "2026-11-23T12:00:03Z"));
-  learn(facts, place, gap("stuck", "2026-11-23T12:00:00Z", "2026-11-23T12:10:00Z"));
+  learn(facts, at(1), gap("stuck", "2026-11-23T12:00:00Z", "2026-11-23T12:00:03Z"));
+  learn(facts, at(2), gap("blind", "2026-11-23T12:00:00Z", "2026-11-23T12:00:03Z"));
+  learn(facts, at(3), gap("stuck", "2026-11-23T12:00:00Z", "2026-11-23T12:10:00Z"));
   assert.deepEqual(
-    facts.looks.map((look) => [look.kind, "reason" in look && look.reason, look.at_utc]),
+    changesOf(facts.changes).map(({ noted, times }) => ["reason" in noted && noted.reason, noted.at_utc, times]),
     [
-      ["gap", "blind", "2026-11-23T12:00:03Z"],
-      ["gap", "stuck", "2026-11-23T12:10:00Z"],
+      ["stuck", "2026-11-23T12:10:00Z", 0],
+      ["blind", "2026-11-23T12:00:03Z", 0],
     ],
   );
 });

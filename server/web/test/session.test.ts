@@ -12,6 +12,8 @@ import { identityOf, makeKeys, signerOf } from "../src/keys/reader.ts";
 import { Epochs } from "../src/sealing/epochs.ts";
 import { RecordBroken, TrustError } from "../src/trust/errors.ts";
 import { noFacts } from "../src/trust/facts.ts";
+import { looksOf } from "../src/trust/looks.ts";
+import { changesOf } from "../src/trust/noted.ts";
 import { begin } from "../src/trust/ledger.ts";
 import { Door, SECRET } from "./door.ts";
 
@@ -147,8 +149,12 @@ test("catching up takes pages, keys and private lines in as one step", async () 
   assert.equal(verified.facts.clips.get(1)?.stale, false);
   assert.equal(verified.facts.clips.get(2)?.stale, true, "it names the household before this reader joined");
   assert.deepEqual(
-    verified.facts.looks.map(({ kind }) => kind),
-    ["household", "opened"],
+    changesOf(verified.facts.changes).map(({ noted }) => noted.kind),
+    ["household"],
+  );
+  assert.deepEqual(
+    looksOf(verified.facts.looks).map(({ look: { kind, seq } }) => [kind, seq]),
+    [["opened", door.head.seq]],
   );
   assert.deepEqual([...files.keys()], [1]);
   assert.equal(known.facts.clips.size, 0);

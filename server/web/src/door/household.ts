@@ -178,9 +178,8 @@ export class Household {
     return true;
   }
 
-  /** A person has seen what changed up to now. */
-  async acknowledge(): Promise<void> {
-    const { seq } = this.#head();
+  /** A person has seen what changed up to line `seq`, the newest of what was shown. */
+  async acknowledge(seq: number): Promise<void> {
     await this.store.keepSeen(seq);
     this.#publish({ seen: seq });
   }

@@ -96,12 +96,13 @@ async function newEpochs(session: Session, first: number, chain: Chain, epochs: 
   return files;
 }
 
-async function learnEntry(facts: Facts, { chain, line, happening }: Extended, epochs: Epochs): Promise<void> {
+/** Take one line into the facts, as far as this reader can open it. Throws RecordBroken. */
+export async function learnEntry(facts: Facts, { chain, line, happening }: Extended, epochs: Epochs): Promise<void> {
   const body = await privately(line, epochs);
   if (happening !== undefined) learnChange(facts, line.seq, happening, body);
   else if (body !== null && line.private !== null) {
     const rosterSeq = chain.roster.keys.at(-1)?.seq ?? 0;
-    learn(facts, { epoch: Number(frameHeader(line.private).kid), rosterSeq }, body);
+    learn(facts, { seq: line.seq, epoch: Number(frameHeader(line.private).kid), rosterSeq }, body);
   }
 }
 

@@ -8,7 +8,7 @@ import type { Facts } from "../trust/facts.ts";
 import type { Keys } from "./reader.ts";
 
 const NAME = "doorward";
-const VERSION = 2;
+const VERSION = 3;
 const MEMBERSHIP = "membership";
 const EPOCHS = "epochs";
 const GRANTS = "grants";

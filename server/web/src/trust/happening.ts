@@ -14,7 +14,7 @@ export type Happening =
   | { readonly what: "invited"; readonly by: Bytes }
   | { readonly what: "applied"; readonly label: string; readonly inviter: Bytes }
   | { readonly what: "removed"; readonly reader: Bytes; readonly by: Bytes | null }
-  | { readonly what: "renamed"; readonly by: Bytes; readonly from: string; readonly to: string }
+  | { readonly what: "renamed"; readonly reader: Bytes; readonly by: Bytes; readonly from: string; readonly to: string }
   | { readonly what: "card_proposed"; readonly by: Bytes }
   | { readonly what: "card_objected"; readonly by: Bytes | null }
   /** `by` asked and `agreed` agreed; both are null if the old card did it. */
@@ -48,7 +48,7 @@ export function happeningOf(before: Roster, after: Roster, change: Change): Happ
     case "reader_renamed": {
       const { by, reader, label } = unchecked(change.renaming, forms.renaming, "renaming");
       const from = before.readers.find(({ sign }) => equal(sign, reader))?.label ?? "";
-      return { what: "renamed", by, from, to: label };
+      return { what: "renamed", reader, by, from, to: label };
     }
     case "card_proposed":
       return { what: "card_proposed", by: unchecked(change.replacement, forms.replacement, "replacement").by };

@@ -1,79 +1,111 @@
-// Lately: who looked, and what changed in the household.
+// Lately: what changed, and who looked, each person by themselves; on request all of it.
 
 import type { JSX } from "preact";
+import { useState } from "preact/hooks";
 
 import type { View } from "../door/view.ts";
-import type { Look } from "../trust/facts.ts";
-import { clock, dayName, missed, nameOf, plural, told } from "./words.ts";
+import { toBase64 } from "../format/bytes.ts";
+import { type Folded, type Look, looksOf } from "../trust/looks.ts";
+import { changesOf, latelyOf } from "../trust/noted.ts";
+import { clock, dayName, nameOf, often, toldNoted } from "./words.ts";
 
-const SHOWN = 30;
+/** How many looks of each person are shown at first: whoever looks a lot hides nobody else. */
+const FEW = 8;
+
+interface Row {
+  readonly seq: number;
+  readonly at_utc: string | null;
+  readonly words: string;
+}
 
 export function Looks({ view }: { readonly view: View }): JSX.Element {
-  const looks = condensed(view.verified.facts.looks).slice(0, SHOWN);
+  const [isWhole, setIsWhole] = useState(false);
+  const { chain, facts } = view.verified;
+  const looks = looksOf(facts.looks);
+  const shown = isWhole ? looks : fewOfEach(looks);
+  const changes = changesOf(facts.changes);
+  const lately = isWhole ? changes : latelyOf(facts.changes, chain.roster).rows;
+  const rows: readonly Row[] = [
+    ...lately.map(({ noted, times }) => ({
+      seq: noted.seq,
+      at_utc: noted.at_utc,
+      words: toldNoted(noted, chain.roster, view.member.keys.sign) + often(times),
+    })),
+    ...shown.map(({ look, times }) => ({
+      seq: look.seq,
+      at_utc: look.at_utc,
+      words: sentence(look, view) + often(times > 1 ? times : 0),
+    })),
+  ].toSorted((a, b) => b.seq - a.seq);
+  const more = looks.length - shown.length + changes.length - lately.length;
   const now = new Date();
   return (
     <section aria-labelledby="looks">
       <h2 id="looks">Lately</h2>
-      {looks.length === 0 ? (
+      {rows.length === 0 ? (
         <p class="quiet">Nobody has looked yet. Whenever somebody does, it is written down here.</p>
       ) : (
         <ol class="rows looks">
-          {looks.map((look, i) => (
-            <li key={looks.length - i}>
-              <span>{sentence(look, view)}</span>
-              {look.at_utc !== null && (
-                <time
-                  class="quiet"
-                  dateTime={look.at_utc}
-                >{`${dayName(look.at_utc, now)}, ${clock(look.at_utc)}`}</time>
+          {rows.map(({ seq, at_utc, words }) => (
+            <li key={seq}>
+              <span>{words}</span>
+              {at_utc !== null && (
+                <time class="quiet" dateTime={at_utc}>{`${dayName(at_utc, now)}, ${clock(at_utc)}`}</time>
               )}
             </li>
           ))}
         </ol>
       )}
+      {more > 0 && (
+        <button
+          type="button"
+          class="deed plain"
+          onClick={() => {
+            setIsWhole(true);
+          }}
+        >
+          {`Show ${more} more`}
+        </button>
+      )}
     </section>
   );
 }
 
+function fewOfEach(looks: readonly Folded[]): readonly Folded[] {
+  const shown = new Map<string, number>();
+  return looks
+    .toSorted((a, b) => b.look.seq - a.look.seq)
+    .filter(({ look }) => {
+      const who = toBase64(look.reader);
+      const count = (shown.get(who) ?? 0) + 1;
+      shown.set(who, count);
+      return count <= FEW;
+    });
+}
+
 function sentence(look: Look, view: View): string {
   const { verified, member } = view;
-  const { roster } = verified.chain;
-  const name = (sign: Uint8Array<ArrayBuffer>): string => nameOf(roster, sign, member.keys.sign);
+  const name = nameOf(verified.chain.roster, look.reader, member.keys.sign);
   switch (look.kind) {
     case "opened":
-      return `${name(look.reader)} opened ${recording(look.clip, view)}`;
+      return `${name} opened ${recording(look.clip, view)}`;
     case "exported":
-      return `${name(look.reader)} saved ${recording(look.clip, view)} as a file`;
+      return `${name} saved ${recording(look.clip, view)} as a file`;
     case "listed":
-      return `${name(look.reader)} looked through ${dayName(`${look.day}T12:00:00Z`, new Date()).replace("Today", "today").replace("Yesterday", "yesterday")}`;
-    case "granted":
-      return `${name(look.reader)} gave ${plural(look.clips, "older recording")} to ${name(look.to).replace("You", "you")}`;
+      return `${name} looked through ${day(look.day)}`;
     case "watched":
-      return `${name(look.reader)} watched live`;
-    case "set":
-      return `${name(look.reader)} changed settings: ${look.what.join(", ")}`;
-    case "drilled":
-      return `${name(look.reader)} tried the card: it opens recordings`;
-    case "household":
-      return told(look.happening, roster, member.keys.sign);
-    case "gap":
-      return missed(look.reason, Date.parse(look.at_utc) - Date.parse(look.from_utc));
+      return `${name} watched live`;
   }
 }
 
-function recording(number: number, { verified, clips }: View): string {
-  const clip = clips.get(number);
-  const begun =
-    clip && "statement" in clip ? clip.statement.begun_utc : verified.facts.clips.get(number)?.begun?.at_utc;
-  return begun === undefined ? "a recording that is no longer kept" : `the recording of ${clock(begun)}`;
-}
+const day = (utc: string | null): string =>
+  utc === null
+    ? "other days"
+    : dayName(`${utc}T12:00:00Z`, new Date()).replace("Today", "today").replace("Yesterday", "yesterday");
 
-/** Newest first; the same person leafing through the same day again and again is one entry, the latest. */
-function condensed(looks: readonly Look[]): readonly Look[] {
-  const seen = new Set<string>();
-  return looks.toReversed().filter((look) => {
-    if (look.kind !== "listed") return true;
-    const key = `${look.day} ${look.reader.join()}`;
-    return !seen.has(key) && seen.add(key);
-  });
+function recording(number: number | null, { verified, clips }: View): string {
+  const clip = number === null ? undefined : clips.get(number);
+  const known = number === null ? undefined : verified.facts.clips.get(number);
+  const begun = clip && "statement" in clip ? clip.statement.begun_utc : known?.begun?.at_utc;
+  return begun === undefined ? "a recording that is no longer kept" : `the recording of ${clock(begun)}`;
 }

@@ -4,41 +4,40 @@ import type { JSX } from "preact";
 
 import type { Household } from "../door/household.ts";
 import type { View } from "../door/view.ts";
-import { equal } from "../format/bytes.ts";
-import type { Look } from "../trust/facts.ts";
-import type { Happening } from "../trust/happening.ts";
+import { newsOf } from "../trust/noted.ts";
 import { FEW_READERS, readerOf } from "../trust/roster.ts";
-import { clock, dayName, told } from "./words.ts";
+import { clock, dayName, often, plural, toldNoted } from "./words.ts";
 
 interface Props {
   readonly household: Household;
   readonly view: View;
 }
 
-/** Changes of the household since a person last said that they have seen them. Their own need no telling. */
+/** What changed since a person last said that they have seen it. Their own doing needs no telling. */
 export function HouseholdNews({ household, view }: Props): JSX.Element | null {
   const { chain, facts } = view.verified;
   const me = view.member.keys.sign;
   const since = Math.max(view.seen, readerOf(chain.roster, me)?.seq ?? 0);
-  const news = facts.looks.filter(
-    (look): look is Extract<Look, { kind: "household" }> =>
-      look.kind === "household" && look.seq > since && !isMine(look.happening, me),
-  );
-  if (news.length === 0) return null;
+  const { rows, passersBy } = newsOf(facts.changes, chain.roster, me, since);
+  if (rows.length === 0) return null;
+  const isPeople = rows.some(({ noted }) => noted.kind !== "gap");
   return (
     <div class="banner news" role="status">
       <div>
-        <h2>Your household changed</h2>
+        <h2>{isPeople ? "Your household changed" : "Your door did not see everything"}</h2>
         <ul>
-          {news.map(({ seq, happening, at_utc }) => (
-            <li key={seq}>
-              {told(happening, chain.roster, me)}
-              {at_utc !== null && <span class="quiet">{` · ${dayName(at_utc, new Date())}, ${clock(at_utc)}`}</span>}
+          {rows.map(({ noted, times }) => (
+            <li key={noted.seq}>
+              {toldNoted(noted, chain.roster, me)}
+              <span class="quiet">{when(noted.at_utc) + often(times)}</span>
             </li>
           ))}
+          {passersBy > 0 && <li>{`${plural(passersBy, "more device")} came and went again`}</li>}
         </ul>
-        <p class="quiet">If you do not know why, remove the device under “Who can see”, and ask the others.</p>
-        <button type="button" class="deed main" onClick={() => void household.acknowledge()}>
+        {isPeople && (
+          <p class="quiet">If you do not know why, remove the device under “Who can see”, and ask the others.</p>
+        )}
+        <button type="button" class="deed main" onClick={() => void household.acknowledge(chain.head.seq)}>
           I have seen this
         </button>
       </div>
@@ -46,10 +45,7 @@ export function HouseholdNews({ household, view }: Props): JSX.Element | null {
   );
 }
 
-function isMine(happening: Happening, me: Uint8Array): boolean {
-  if (happening.what === "applied") return equal(happening.inviter, me);
-  return happening.by !== null && equal(happening.by, me);
-}
+const when = (utc: string | null): string => (utc === null ? "" : ` · ${dayName(utc, new Date())}, ${clock(utc)}`);
 
 /** What is still to do before the door can be relied on. */
 export function Unfinished({ view, show }: { readonly view: View; readonly show: () => void }): JSX.Element | null {

@@ -2,8 +2,8 @@
 
 import { type Bytes, equal } from "../format/bytes.ts";
 import type { Statement } from "../format/statement.ts";
-import type { Gap } from "../trust/facts.ts";
 import type { Happening } from "../trust/happening.ts";
+import type { Gap, Noted } from "../trust/noted.ts";
 import { type Roster, everReaderOf } from "../trust/roster.ts";
 
 const CLOCK = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
@@ -110,6 +110,34 @@ export function told(happening: Happening, roster: Roster, me: Bytes): string {
         : `The card was replaced by ${name(happening.by)} and ${name(happening.agreed)}`;
   }
 }
+
+/** One sentence for what a household has to notice. */
+export function toldNoted(noted: Noted, roster: Roster, me: Bytes): string {
+  const name = (sign: Bytes): string => nameOf(roster, sign, me);
+  switch (noted.kind) {
+    case "household":
+      return told(noted.happening, roster, me);
+    case "set":
+      return `${name(noted.reader)} changed what the door sees: ${noted.what.map((part) => PARTS[part] ?? part).join(", ")}`;
+    case "granted":
+      return `${name(noted.reader)} gave ${plural(noted.clips, "older recording")} to ${midSentence(name(noted.to))}`;
+    case "drilled":
+      return `${name(noted.reader)} tried the card: it opens recordings`;
+    case "gap":
+      return missed(noted.reason, Date.parse(noted.at_utc) - Date.parse(noted.from_utc));
+  }
+}
+
+const PARTS: Readonly<Record<string, string>> = {
+  zones: "zones",
+  masks: "masks",
+  quiet: "quiet hours",
+  snoozed_until_utc: "snooze",
+  privacy: "privacy",
+};
+
+/** How often, where that is more than what is shown. */
+export const often = (times: number): string => (times === 0 ? "" : ` · ${times.toLocaleString("en-GB")} times in all`);
 
 const midSentence = (name: string): string => (name === "You" ? "you" : name);
 

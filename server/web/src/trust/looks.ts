@@ -1,0 +1,96 @@
+// Who looked at what: folded by reader, kind and recording or day, so that no number of looks hides another.
+//
+// What is folded further is never another reader's and never another kind: recordings that are gone, and days beyond the last 400.
+//
+// Source: docs/FORMAT.md, "Ledger", private bodies.
+
+import { type Bytes, toBase64 } from "../format/bytes.ts";
+
+/** More days than any door keeps. */
+export const MAX_DAYS = 400;
+
+interface Looked {
+  readonly seq: number;
+  readonly at_utc: string;
+  readonly reader: Bytes;
+}
+
+/** A look at pictures; null stands for recordings that are gone, or for older days, together. */
+export type Look = Looked &
+  (
+    | { readonly kind: "opened" | "exported"; readonly clip: number | null }
+    | { readonly kind: "listed"; readonly day: string | null }
+    | { readonly kind: "watched" }
+  );
+
+/** The newest look of its kind, by its reader, at its thing; and how many there were. */
+export interface Folded {
+  readonly look: Look;
+  readonly times: number;
+}
+
+/** Kind and reader → recording or day → looks, those that were looked at last at the end. */
+export type Looks = Map<string, Map<string, Folded>>;
+
+const TOGETHER = "";
+
+export const copyLooks = (looks: Looks): Looks => new Map([...looks].map(([who, things]) => [who, new Map(things)]));
+
+/** Take in one more look. */
+export function learnLook(looks: Looks, look: Look): void {
+  const who = `${look.kind} ${toBase64(look.reader)}`;
+  const things = looks.get(who) ?? new Map<string, Folded>();
+  looks.set(who, things);
+  put(things, thingOf(look), look, 1);
+  if (look.kind === "listed" && things.size > MAX_DAYS) {
+    const oldest = [...things.keys()].find((thing) => thing !== TOGETHER);
+    if (oldest !== undefined) fold(things, oldest);
+  }
+}
+
+/** A recording is gone: looks at it stay, together with those at others that are gone. */
+export function learnGone(looks: Looks, clip: number): void {
+  for (const [who, things] of looks) if (/^(opened|exported) /.test(who)) fold(things, String(clip));
+}
+
+/** Every look as it is folded. */
+export const looksOf = (looks: Looks): readonly Folded[] =>
+  [...looks.values()].flatMap((things) => [...things.values()]);
+
+function fold(things: Map<string, Folded>, thing: string): void {
+  const folded = things.get(thing);
+  if (folded === undefined) return;
+  things.delete(thing);
+  put(things, TOGETHER, together(folded.look), folded.times);
+}
+
+function together(look: Look): Look {
+  switch (look.kind) {
+    case "opened":
+    case "exported":
+      return { ...look, clip: null };
+    case "listed":
+      return { ...look, day: null };
+    case "watched":
+      return look;
+  }
+}
+
+function put(things: Map<string, Folded>, thing: string, look: Look, times: number): void {
+  const known = things.get(thing);
+  things.delete(thing);
+  const newest = known !== undefined && known.look.seq > look.seq ? known.look : look;
+  things.set(thing, { look: newest, times: (known?.times ?? 0) + times });
+}
+
+function thingOf(look: Look): string {
+  switch (look.kind) {
+    case "opened":
+    case "exported":
+      return look.clip === null ? TOGETHER : String(look.clip);
+    case "listed":
+      return look.day ?? TOGETHER;
+    case "watched":
+      return TOGETHER;
+  }
+}
