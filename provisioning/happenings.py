@@ -7,33 +7,26 @@ from pathlib import Path
 from device.epochs import DIRECTORY as EPOCHS
 from device.ledger_file import LEDGER
 from device.sealing.header import Identity
-from device.trust.household import Admission, ReaderAdded
 from device.trust.ledger import Chain, split
 from device.trust.lines import (
     ClipBegun,
     ClipDeleted,
+    ClipExported,
     ClipHandedOut,
     ClipSealed,
     DayListed,
     EpochBegun,
     Gap,
+    Granted,
+    LiveBegan,
+    PrivateBody,
+    SettingsChanged,
 )
-from device.trust.signed import payload_of
+from provisioning.changes import GAPS, Changes
 from provisioning.history import Entry, History
-from provisioning.printer import quoted
+from provisioning.printer import letters, quoted
 
 _TRIGGERS = {"ring": "somebody rings", "motion": "something moves"}
-_GAPS = {
-    "camera": "the camera is or was gone",
-    "overload": "pictures were lost: too much to do",
-    "disk": "the disk refused",
-    "stuck": "the camera shows the same picture again and again",
-    "blind": "the camera sees nothing: it is covered, or it is black dark",
-    "clock": "the camera's time jumped; what happened in between is not known",
-    "picture": "the camera's picture had another form; what happened in between is not known",
-    "unfit": "nothing can be sealed to some who belong: recordings are not for them",
-    "settings": "the settings are damaged or lost, and nothing is seen until somebody sets them anew",
-}
 
 
 class Happenings:
@@ -43,6 +36,7 @@ class Happenings:
         self._state = state
         self._chain = Chain()
         self._history = History(identity)
+        self._changes = Changes()
         self._read_bytes = 0
 
     def news(self) -> Iterator[str]:
@@ -57,18 +51,18 @@ class Happenings:
             raws, torn_bytes = split(file.read())
             self._read_bytes = file.tell() - torn_bytes
         for raw in raws:
+            before = self._chain.roster if len(self._chain) else None
             line = self._chain.add(raw)
             if isinstance(line.public, EpochBegun):
                 self._history.learn_epoch(
                     (self._state / EPOCHS / f"{line.public.epoch:06d}.age").read_bytes()
                 )
-            sentence = self._sentence(self._history.entry(raw))
+            changed = "" if before is None else self._changes.learn(before, self._chain.roster, line)
+            sentence = changed or self._sentence(self._history.entry(raw))
             if sentence:
                 yield sentence
 
     def _sentence(self, entry: Entry) -> str:
-        if isinstance(entry.public, ReaderAdded):
-            return f"{quoted(payload_of(entry.public.admission, Admission).reader.label)} was added with the card"
         match entry.private:
             case ClipBegun(clip=clip, trigger=trigger, at_utc=at_utc):
                 return f"{_clock(at_utc)}  {_TRIGGERS[trigger]}: clip {clip} begins"
@@ -76,14 +70,33 @@ class Happenings:
                 return f"{_clock(at_utc)}  clip {clip} is sealed, {size / 1e6:.1f} MB"
             case ClipSealed(clip=clip, state=state, at_utc=at_utc):
                 return f"{_clock(at_utc)}  clip {clip} is {state}"
-            case ClipHandedOut(clip=clip, reader=reader, at_utc=at_utc):
-                return f"{_clock(at_utc)}  {self._label(reader)} opens clip {clip}"
-            case DayListed(reader=reader, after=0, at_utc=at_utc):
-                return f"{_clock(at_utc)}  {self._label(reader)} looks at the list"
             case ClipDeleted(clip=clip, reason=reason, at_utc=at_utc):
                 return f"{_clock(at_utc)}  clip {clip} gave way ({reason})"
             case Gap(reason=reason, from_utc=from_utc, at_utc=at_utc):
-                return f"{_clock(at_utc)}  since {_clock(from_utc)}: {_GAPS[reason]}"
+                return f"{_clock(at_utc)}  since {_clock(from_utc)}: {GAPS[reason]}"
+            case None:
+                return ""
+            case body:
+                return self._doing(body)
+
+    def _doing(self, body: PrivateBody) -> str:
+        """Return what a reader did, if it is worth telling."""
+        match body:
+            case ClipHandedOut(clip=clip, reader=reader, at_utc=at_utc):
+                return f"{_clock(at_utc)}  {self._label(reader)} opens clip {clip}"
+            case ClipExported(clip=clip, reader=reader, at_utc=at_utc):
+                return f"{_clock(at_utc)}  {self._label(reader)} saves clip {clip} as a file"
+            case LiveBegan(reader=reader, at_utc=at_utc):
+                return f"{_clock(at_utc)}  {self._label(reader)} watches live"
+            case Granted(reader=reader, to=to, clips=clips, at_utc=at_utc):
+                return (
+                    f"{_clock(at_utc)}  {self._label(reader)} gives {clips} older clips to {self._label(to)}"
+                )
+            case SettingsChanged(reader=reader, what=what, at_utc=at_utc):
+                parts = ", ".join(what)
+                return f"{_clock(at_utc)}  {self._label(reader)} changes what the door sees: {letters(parts)}"
+            case DayListed(reader=reader, after=0, at_utc=at_utc):
+                return f"{_clock(at_utc)}  {self._label(reader)} looks at the list"
         return ""
 
     def _label(self, reader: bytes) -> str:

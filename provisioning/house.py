@@ -24,6 +24,7 @@ from device.trust.ledger import Chain, split
 from device.trust.lines import ClipBegun, ClipDeleted, ClipSealed, EpochBegun, SignedHead
 from device.trust.roster import Roster
 from device.trust.signed import Context, verify
+from provisioning.changes import Changes
 from provisioning.errors import ProvisioningError
 from provisioning.history import Entry, History
 
@@ -59,6 +60,7 @@ class House:
         chain: the verified lines.
         identities: who reads.
         history: opens what they may.
+        changes: what changed in the household.
         entries: the same lines, opened as far as that.
         facts: clip → what the ledger says of it.
         clips: clip → its directory, finished and unfinished ones.
@@ -76,6 +78,7 @@ class House:
         self.chain = Chain()
         self.identities = tuple(identities)
         self.history = History(*identities)
+        self.changes = Changes()
         self.entries: list[Entry] = []
         self.facts: dict[int, Facts] = {}
         self.clips: dict[int, Path] = {}
@@ -110,6 +113,7 @@ class House:
                 hint="name the door's state directory, or a copy of it",
             ) from error
         for raw in raws:
+            before = self.chain.roster if len(self.chain) else None
             try:
                 line = self.chain.add(raw)
             except LedgerBroken as broken:
@@ -117,6 +121,8 @@ class House:
                 break
             if not self._rosters or self._rosters[-1] is not self.chain.roster:
                 self._rosters.append(self.chain.roster)
+            if before is not None:
+                self.changes.learn(before, self.chain.roster, line)
             if isinstance(line.public, EpochBegun):
                 self._read_epoch(line.public)
             self._read_entry(raw)
@@ -150,6 +156,7 @@ class House:
             return
         self.entries.append(entry)
         body = entry.private
+        self.changes.note(self.chain.roster, body)
         if not isinstance(body, ClipBegun | ClipSealed | ClipDeleted):
             return
         facts = self.facts.setdefault(body.clip, Facts())

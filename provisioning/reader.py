@@ -21,6 +21,7 @@ from device.trust.errors import LedgerBroken
 from device.trust.household import Admission, Reader, ReaderAdded
 from device.trust.ledger import Chain
 from device.trust.signed import Context, sign, verify
+from provisioning.changes import Changes
 from provisioning.errors import ProvisioningError
 from provisioning.printer import quoted
 from provisioning.unreachable import unreachable
@@ -95,6 +96,7 @@ class DoorClient:
         self.born = b""
         self._promised = messages.Head(0, b"")
         self.chain = Chain()
+        self.changes = Changes()
 
     async def __aenter__(self) -> "DoorClient":
         """Connect and check which door this is.
@@ -181,7 +183,9 @@ class DoorClient:
         while more:
             page = await self.ask(commands.AskLedger(from_=len(self.chain)), replies.Lines)
             for raw in page.lines:
-                self.chain.add(raw)
+                before = self.chain.roster
+                line = self.chain.add(raw)
+                self.changes.learn(before, self.chain.roster, line)
             new += page.lines
             more = page.more
         if self._promised.seq != self.chain.head.seq or self._promised.hash != self.chain.head.hash:

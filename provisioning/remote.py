@@ -56,18 +56,18 @@ class Door:
         card, born_sha256 = read_card_file(card_file)
         return cls(url.rstrip("/"), card, born_sha256, authority)
 
-    def readers(self) -> list[Reader]:
-        """Return who belongs to the household.
+    def readers(self) -> tuple[list[Reader], list[str]]:
+        """Return who belongs to the household, and what changed in it, a sentence each, the newest last.
 
         Raises:
             DoorError: the door did not answer as it must.
             LedgerBroken: its ledger does not hold.
         """
 
-        async def ask() -> list[Reader]:
+        async def ask() -> tuple[list[Reader], list[str]]:
             async with self._client() as door:
                 await door.follow_ledger()
-                return list(door.chain.roster.readers)
+                return list(door.chain.roster.readers), door.changes.sentences()
 
         return asyncio.run(ask())
 

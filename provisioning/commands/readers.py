@@ -17,9 +17,13 @@ def readers() -> None:
 @readers.command("list", short_help="List the readers.")
 @door_options
 def list_(url: str, card: Path, authority: Path | None) -> None:
-    """List the readers of the household."""
-    for reader in Door.reached(url, card, authority).readers():
+    """List the readers of the household, and what changed in it: who came and went, by whom, and what became of the card."""
+    members, changes = Door.reached(url, card, authority).readers()
+    for reader in members:
         say(quoted(reader.label))
+    say("What changed in the household, the newest last:")
+    for change in changes:
+        say(f"  {change}")
 
 
 @readers.command(short_help="Remove a reader.")

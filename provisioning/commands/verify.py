@@ -44,6 +44,8 @@ def verify(context: click.Context, directory: Path, identities: Path | None, as_
 def _tell(house: House, findings: list[Finding], *, keyless: bool) -> None:
     roster = house.chain.roster
     say(f"{quoted(roster.door_label)}: {len(house.chain)} lines, {len(roster.readers)} readers and the card")
+    for change in house.changes.sentences():
+        say(f"change {change}")
     for trouble in house.troubles:
         say(f"WRONG  {trouble}", style="bold red")
     for note in house.notes:
@@ -76,6 +78,7 @@ def _as_data(house: House, findings: list[Finding]) -> dict[str, object]:
         "head": house.chain.head.hash.hex(),
         "troubles": house.troubles,
         "notes": house.notes,
+        "changes": house.changes.sentences(),
         "clips": [
             {"clip": finding.record.clip, "verdict": finding.verdict, "reason": finding.reason}
             for finding in findings

@@ -4,6 +4,7 @@ A real desk writes the lines; the page's own modules fold them for Mum, who was 
 """
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -15,6 +16,8 @@ from device.contract import commands, replies
 from device.contract.settings import Quiet, Zone
 from device.ledger_file import LEDGER
 from device.trust.ledger import split
+from provisioning.happenings import Happenings
+from provisioning.house import House
 from tests.contract.conftest import Oracle
 from tests.support.door import Door, Says
 from tests.support.household import Card, Household, TestReader
@@ -137,6 +140,33 @@ def told(it: Scene, page: Oracle) -> dict[str, Any]:
         me=it.mum.public.sign,
         since=it.since,
     )
+
+
+@pytest.mark.parametrize("flood", FLOODS, ids=lambda flood: flood.__name__)
+def test_no_flood_of_the_record_hides_a_change_from_the_owners_terminal(
+    household: Household, monkeypatch: pytest.MonkeyPatch, flood: Callable[[Scene, int], None]
+) -> None:
+    """In ``doorward verify`` with a key and without, and in what a running demo tells; ``doorward readers`` has the same."""
+    for sync in ("fsync", "fdatasync"):
+        monkeypatch.setattr(os, sync, lambda _: None)
+    it = Scene(household)
+    for do, _ in HARMS.values():
+        do(it)
+    for number in range(MANY):
+        flood(it, number)
+    told = House(household.state, [it.mum.open]).changes.sentences()
+    public = House(household.state).changes.sentences()
+    running = list(Happenings(household.state, household.card.open).news())
+    for harm, (_, sentence) in HARMS.items():
+        words = plain(sentence).replace("recordings", "clips").replace("quiet hours", "quiet")
+        is_private = harm.startswith("sets") or harm == "gives"
+        for lines in (told, *(() if is_private else (public, running))):
+            assert any(words in plain(line) for line in lines), (harm, "\n".join(lines))
+    assert len(told) < 3 * len(HARMS), "and it can be read"
+
+
+def plain(sentence: str) -> str:
+    return re.sub("[“”]", "", sentence).casefold()
 
 
 @pytest.mark.parametrize("flood", FLOODS, ids=lambda flood: flood.__name__)

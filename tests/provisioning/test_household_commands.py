@@ -149,10 +149,17 @@ def test_the_card_lists_and_removes_a_reader(door: Stage, capsys: pytest.Capture
     client = asyncio.run(joins(door, keys, Path(card_file(door))))
     common = ["--url", door.url, "--card", card_file(door)]
     assert run(["readers", "list", *common]) == 0
-    assert capsys.readouterr().out == "“Lost phone”\n"
+    heading, joined = (
+        "What changed in the household, the newest last:",
+        "  “Lost phone” was added with the card",
+    )
+    assert capsys.readouterr().out.splitlines() == ["“Lost phone”", heading, joined]
     assert run(["readers", "remove", "Lost phone", *common]) == 0
     assert run(["readers", "remove", "Lost phone", *common]) == 1
     assert "there are: nobody" in capsys.readouterr().err
+    assert run(["readers", "list", *common]) == 0
+    gone = "  “Lost phone” was removed by the card"
+    assert capsys.readouterr().out.splitlines() == [heading, joined, gone]
 
     async def still_there() -> None:
         async with client:
