@@ -1,26 +1,28 @@
 """Grants on the disk: age files that one reader made for another, kept until it asks.
 
-    grants/<16 hex digits of the reader's key hash>/<6 digits>.age
+    grants/<16 hex digits of the reader's key hash>    a file of numbered records
 
-The device can open none of them. A reader's oldest give way, so that nobody fills the card with them.
+The device can open none of them. A reader's oldest give way, so that nobody fills the card with them. One file a reader, so that
+the card does not tell when each was given.
 
 Source: docs/FORMAT.md, "Grant".
 """
 
 import hashlib
 import logging
-import re
-import shutil
+import os
 from pathlib import Path
 from typing import Final
 
 from device.contract.commands import MAX_GRANT_BYTES
-from device.durable import is_directory, make_directory, read_file, write_file
+from device.durable import erase, make_directory, move_aside, open_file, write_file
 from device.pages import Page
+from device.records import Records, encode
 
 DIRECTORY: Final = "grants"
 MAX_GRANTS: Final = 64
-_GRANT: Final = re.compile(r"[0-9]{6}\.age")
+MAX_BYTES: Final = 1 << 20
+"""Of a reader's file; 64 of the largest take 0.7 MB."""
 
 logger = logging.getLogger(__name__)
 
@@ -37,14 +39,24 @@ class Grants:
         Raises:
             OSError: it was not kept.
         """
-        home = self._home(reader)
-        for directory in (self._directory, home):
-            make_directory(directory, aside=True)
-        numbers = self._numbers(home)
-        number = numbers[-1] + 1 if numbers else 1
-        write_file(home / f"{number:06d}.age", file)
-        for old in numbers[: max(0, len(numbers) + 1 - MAX_GRANTS)]:
-            (home / f"{old:06d}.age").unlink()
+        make_directory(self._directory, aside=True)
+        path = self._path(reader)
+        records = self._open(path, os.O_RDWR)
+        if records is None:
+            if os.path.lexists(path):
+                move_aside(path)
+            write_file(path, encode(1, file))
+            return 1
+        try:
+            numbers = records.numbers
+            number = numbers[-1] + 1 if numbers else 1
+            if len(numbers) < MAX_GRANTS:
+                records.append(number, file)
+                return number
+            kept = [(old, records.read(old)) for old in numbers[1 - MAX_GRANTS :]]
+        finally:
+            records.close()
+        write_file(path, b"".join(encode(old, data) for old, data in kept if data) + encode(number, file))
         return number
 
     def read(self, reader: bytes, start: int, page: Page) -> tuple[list[tuple[int, bytes]], bool]:
@@ -52,33 +64,43 @@ class Grants:
 
         One that cannot be read is left out.
         """
-        home = self._home(reader)
         found: list[tuple[int, bytes]] = []
-        for number in (number for number in self._numbers(home) if number >= start):
-            try:
-                data = read_file(home / f"{number:06d}.age", MAX_GRANT_BYTES)
-            except OSError as error:
-                logger.error("a grant cannot be read: %s", error.strerror)  # noqa: TRY400 - a sentence, not a trace
-                continue
-            if not page.takes(data):
-                return found, True
-            found.append((number, data))
+        records = self._open(self._path(reader), os.O_RDONLY)
+        if records is None:
+            return found, False
+        try:
+            for number in (number for number in records.numbers if number >= start):
+                data = records.read(number)
+                if data is None:
+                    logger.error("a grant is damaged")
+                elif not page.takes(data):
+                    return found, True
+                else:
+                    found.append((number, data))
+        except OSError as error:
+            logger.error("a grant cannot be read: %s", error.strerror)  # noqa: TRY400 - a sentence, not a trace
+        finally:
+            records.close()
         return found, False
 
     def forget(self, reader: bytes) -> None:
         """Remove what was kept for somebody who left.
 
         Raises:
-            OSError: some of it stays.
+            OSError: it stays.
         """
-        home = self._home(reader)
-        if is_directory(home):
-            shutil.rmtree(home)
+        path = self._path(reader)
+        if os.path.lexists(path):
+            erase(path)
 
-    def _home(self, reader: bytes) -> Path:
+    def _path(self, reader: bytes) -> Path:
         return self._directory / hashlib.sha256(reader).hexdigest()[:16]
 
-    def _numbers(self, home: Path) -> list[int]:
-        if not is_directory(home):
-            return []
-        return sorted(int(file.stem) for file in home.iterdir() if _GRANT.fullmatch(file.name))
+    def _open(self, path: Path, flags: int) -> Records | None:
+        try:
+            return Records(open_file(path, flags), MAX_BYTES, MAX_GRANT_BYTES)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            logger.error("the grants of a reader cannot be read: %s", error.strerror)  # noqa: TRY400 - a sentence
+            return None

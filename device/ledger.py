@@ -143,6 +143,7 @@ class Ledger:
         """Close the file."""
         with self._lock:
             self._file.close()
+            self._epochs.close()
 
     def _renew(self) -> None:
         """Begin a new epoch if it is another day, or others than the key was sealed to belong now."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from device.epochs import DIRECTORY as EPOCHS
+from device.epochs import read_epochs
 from device.ledger_file import LEDGER
 from device.sealing.header import Identity
 from device.trust.ledger import Chain, split
@@ -54,13 +54,16 @@ class Happenings:
             before = self._chain.roster if len(self._chain) else None
             line = self._chain.add(raw)
             if isinstance(line.public, EpochBegun):
-                self._history.learn_epoch(
-                    (self._state / EPOCHS / f"{line.public.epoch:06d}.age").read_bytes()
-                )
+                self._learn(line.public.epoch)
             changed = "" if before is None else self._changes.learn(before, self._chain.roster, line)
             sentence = changed or self._sentence(self._history.entry(raw))
             if sentence:
                 yield sentence
+
+    def _learn(self, epoch: int) -> None:
+        data = read_epochs(self._state).get(epoch)
+        if data is not None:
+            self._history.learn_epoch(data)
 
     def _sentence(self, entry: Entry) -> str:
         match entry.private:

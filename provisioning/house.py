@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from device.contract.forms import UNREADABLE
-from device.epochs import DIRECTORY as EPOCHS
+from device.epochs import read_epochs
 from device.ledger_file import HEAD, LEDGER
 from device.sealing.errors import SealError
 from device.sealing.header import Identity
@@ -112,6 +112,7 @@ class House:
                 f"{self.state} holds no door's ledger ({error.strerror})",
                 hint="name the door's state directory, or a copy of it",
             ) from error
+        self._epoch_files = read_epochs(self.state)
         for raw in raws:
             before = self.chain.roster if len(self.chain) else None
             try:
@@ -134,19 +135,17 @@ class House:
             self.notes.append("the ledger ends within a line, as after a power cut; that line never counted")
 
     def _read_epoch(self, line: EpochBegun) -> None:
-        path = self.state / EPOCHS / f"{line.epoch:06d}.age"
-        try:
-            data = path.read_bytes()
-        except OSError:
-            self.troubles.append(f"epoch {line.epoch}: {path.name} is missing")
+        data = self._epoch_files.get(line.epoch)
+        if data is None:
+            self.troubles.append(f"epoch {line.epoch}: its file is missing")
             return
         if hashlib.sha256(data).digest() != line.sha256:
-            self.troubles.append(f"epoch {line.epoch}: {path.name} is not the file that the ledger names")
+            self.troubles.append(f"epoch {line.epoch}: its file is not the one that the ledger names")
             return
         try:
             self.history.learn_epoch(data)
         except (SealError, *UNREADABLE) as error:
-            self.troubles.append(f"epoch {line.epoch}: {path.name} does not open: {error}")
+            self.troubles.append(f"epoch {line.epoch}: its file does not open: {error}")
 
     def _read_entry(self, raw: bytes) -> None:
         try:

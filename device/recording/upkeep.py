@@ -7,6 +7,7 @@ from typing import Final
 
 from device.clock import Clock
 from device.config import Retention
+from device.file_times import forget_times
 from device.ledger import Ledger
 from device.recording.recovery import recover
 from device.recording.reserve import Reserve
@@ -97,6 +98,7 @@ class Upkeep:
             logger.error("the disk refused: %s", error)  # noqa: TRY400 - a sentence, not a trace
 
     def _keep(self) -> None:
+        forget_times(self._spool.directory.parent)
         self._running_file.write(self._running_time)
         self._is_kept = True
 

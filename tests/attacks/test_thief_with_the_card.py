@@ -13,14 +13,19 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from device.config import Retention
 from device.contract import commands, replies
 from device.contract.settings import Settings, Zone
+from device.epochs import read_epochs
+from device.ledger import Ledger
+from device.recording.upkeep import Upkeep
 from device.reset import reset
 from device.sealing import bech32
 from device.sealing.age import seal
 from device.sealing.age_reader import open_bytes
 from device.sealing.identities import HybridIdentity
 from device.sealing.recipients import parse_recipient
+from device.spool import Spool
 from device.state import State, StateError
 from device.trust.commands import asking
 from tests.support.door import Door, Says, as_reader
@@ -32,8 +37,8 @@ SHOWN = {
     r"device\.key": "the device's signing key, which opens nothing",
     r"ledger": "names and public keys of the household and of its invites; how many lines there are",
     r"head": "the device's signature over the last line",
-    r"epochs/\d{6}\.age": "how many epochs there were, and to how many keys each is sealed",
-    r"grants/[0-9a-f]{16}/\d{6}\.age": "how many grants a reader was given",
+    r"epochs": "how many epochs there were, and to how many keys each is sealed",
+    r"grants/[0-9a-f]{16}": "how many grants a reader was given",
     r"authority\.pem": "the house CA, which is public",
     r"settings": "zones, masks, quiet hours: what the device must know before anybody is there",
     r"settings\.set": "that somebody once set them",
@@ -83,10 +88,9 @@ def lived(household: Household) -> tuple[Household, dict[str, bytes], dict[str, 
             f"{reader.label}'s sign": reader.sign.private_bytes_raw(),
             f"{reader.label}'s": _seed(reader.open),
         }
-    for epoch in range(1, 10):
-        if (path := household.state / "epochs" / f"{epoch:06d}.age").exists():
-            text = open_bytes(path.read_bytes(), [household.card.open, new_card.open])
-            secrets[f"epoch {epoch}"] = base64.b64decode(text.split(b'"')[-2])
+    for epoch, data in read_epochs(household.state).items():
+        text = open_bytes(data, [household.card.open, new_card.open])
+        secrets[f"epoch {epoch}"] = base64.b64decode(text.split(b'"')[-2])
     return household, secrets, {"grant": given}
 
 
@@ -157,6 +161,47 @@ def test_the_file_system_tells_when_each_file_was_written_and_that_is_admitted(
         assert os.listxattr(path) == []
     admitted = (Path(__file__).parents[2] / "docs" / "THREAT_MODEL.md").read_text(encoding="utf-8")
     assert "the second in which each file was written" in admitted
+
+
+def test_what_changes_with_the_household_has_no_time_of_its_own_after_a_quarter_of_an_hour(
+    lived: tuple[Household, dict[str, bytes], dict[str, bytes]],
+) -> None:
+    """Each file is given a time of its own, and the door runs on: a thief finds one time on all of them."""
+    household, _, _ = lived
+    beside = [path for path in household.state.rglob("*") if "spool" not in path.parts[-4:]]
+    assert {"ledger", "head", "epochs", "settings", "grants"} <= {path.name for path in beside}
+    ledger = Ledger(household.state, household.device, household.clock)
+    upkeep = Upkeep(Spool(household.state), ledger, household.clock, Retention())
+    for number, path in enumerate(beside, 1):
+        os.utime(path, (number * 86_400, number * 86_400))
+    before_ns = {path: path.stat().st_ctime_ns for path in beside}
+    household.clock.pass_s(899)
+    upkeep.count(filming=False)
+    assert [path.stat().st_mtime for path in beside] == [
+        number * 86_400 for number in range(1, len(beside) + 1)
+    ]
+    household.clock.pass_s(1)
+    upkeep.count(filming=True)
+    for path in beside:
+        found = path.stat()
+        assert min(found.st_mtime_ns, found.st_atime_ns, found.st_ctime_ns) >= before_ns[path], path
+    ledger.close()
+
+
+def test_epochs_and_grants_have_no_file_each(household: Household) -> None:
+    """A file carries a time: what comes one by one lies in one that only grows."""
+    door = Door(household)
+    before = {path for path in household.state.rglob("*") if "spool" not in path.parts[-4:]}
+    inode = (household.state / "epochs").stat().st_ino
+    phone = door.join("One more")
+    door.change(phone, Says(household.door).renamed(phone, phone, "Renamed"))
+    for name in ("Second", "Third", "Fourth"):
+        door.join(name)
+        door.ask(phone, commands.Grant(phone.public.sign, 1, b"a grant"))
+    after = {path for path in household.state.rglob("*") if "spool" not in path.parts[-4:]}
+    assert len(after - before) == 2, "the grants of one reader, and their directory"
+    assert (household.state / "epochs").stat().st_ino == inode
+    door.ledger.close()
 
 
 def test_a_reset_that_the_plug_interrupts_has_taken_the_key_first(

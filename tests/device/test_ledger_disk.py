@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from device import ledger_file
-from device.epochs import EpochKey
+from device.epochs import EpochKey, read_epochs
 from device.ledger import Ledger
 from device.ledger_file import LedgerFile, NotThisDoor
 from device.sealing.age_reader import open_bytes
@@ -36,7 +36,7 @@ def test_a_start_begins_an_epoch_that_the_card_can_open(household: Household) ->
     opened(household).close()
     raw = lines_of(household)[1]
     line = msgspec.json.decode(raw, type=Line)
-    data = (household.state / "epochs" / "000001.age").read_bytes()
+    data = read_epochs(household.state)[1]
     assert line.public == EpochBegun(1, hashlib.sha256(data).digest())
     key = msgspec.json.decode(open_bytes(data, [household.card.open]), type=EpochKey)
     opener = Opener()
@@ -50,7 +50,7 @@ def test_a_private_body_does_not_open_in_another_place(household: Household) -> 
     ledger = opened(household)
     ledger.note(deleted(household, 1))
     ledger.close()
-    data = (household.state / "epochs" / "000001.age").read_bytes()
+    data = read_epochs(household.state)[1]
     key = msgspec.json.decode(open_bytes(data, [household.card.open]), type=EpochKey)
     opener = Opener()
     opener.add(key.epoch, key.key)

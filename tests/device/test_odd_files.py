@@ -61,16 +61,17 @@ KINDS: dict[str, Plant] = {
     "an odd time": a_time_that_no_calendar_has,
 }  # fmt: skip
 DAY = "2026-11-23"
-ESSENTIAL = {"device.key", "ledger", "lock", "spool", "epochs"}
+ESSENTIAL = {"device.key", "ledger", "lock", "spool"}
 """Without these it is not this door, or what it records would be nobody's: then a sentence."""
 FILES = [
-    "head", "settings", "settings.set", "authority.pem", "reserve", "grants/{reader}/000001.age",
-    "grants/{reader}/1x.age", "epochs/000001.age", "epochs/000003.age", "spool/number", "spool/2026-99-99",
+    "head", "settings", "settings.set", "authority.pem", "reserve", "grants/{reader}",
+    "epochs", "running", "spool/number", "spool/2026-99-99",
     "spool/recording/000007/clip.mp4.age", "spool/recording/000008/begun", "spool/recording/000009/event",
     f"spool/{DAY}/000001/event", f"spool/{DAY}/000001/begun", f"spool/{DAY}/000002/clip.mp4.age",
 ]  # fmt: skip  # a list of places
 DIRECTORIES = [
-    "grants/{reader}", "spool/recording/000007", f"spool/{DAY}/000002", f"spool/{DAY}/٠٠٠٠٠٣", f"spool/{DAY}/0000002",
+    "epochs", "running", "grants/{reader}", "spool/recording/000007",
+    f"spool/{DAY}/000002", f"spool/{DAY}/٠٠٠٠٠٣", f"spool/{DAY}/0000002",
 ]  # fmt: skip
 PLACES = {
     "files": FILES, "directories": DIRECTORIES, "the day": [f"spool/{DAY}"], "what runs": ["spool/recording"],

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from device.config import parse
-from device.epochs import EpochKey
+from device.epochs import EpochKey, read_epochs
 from device.ledger import Ledger
 from device.recording.recorder import Recorder
 from device.recording.recovery import recover
@@ -93,7 +93,7 @@ def says_anew(furnished: Furnished, **changed: object) -> None:
     assert said is not None
     blob = sign(furnished.household.device, Context.STATEMENT, msgspec.structs.replace(said, **changed))
     number = house.chain.epoch
-    epoch = (furnished.state / "epochs" / f"{number:06d}.age").read_bytes()
+    epoch = read_epochs(furnished.state)[number]
     key = msgspec.json.decode(open_bytes(epoch, [furnished.household.card.open]), type=EpochKey)
     (furnished.clip(3) / "event").write_bytes(Sealer(key.epoch, key.key).seal(blob, EVENT_METADATA))
 

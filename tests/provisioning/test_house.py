@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from device.epochs import EpochKey
+from device.epochs import EpochKey, read_epochs
 from device.recording.masking import told
 from device.sealing.age import AgeWriter
 from device.sealing.age_reader import open_bytes
@@ -18,6 +18,7 @@ from device.trust.statement import EVENT_METADATA
 from provisioning.checking import Finding, check_film, read_record
 from provisioning.house import House, NoHouse
 from tests.provisioning.conftest import Furnished, says_anew
+from tests.support.epoch_files import write_epochs
 from tests.support.household import TestReader
 
 
@@ -102,7 +103,7 @@ def test_a_statement_that_the_device_did_not_sign_is_found(furnished: Furnished)
     record = read_record(house, 3)
     assert record.statement is not None
     forged = sign(TestReader().sign, Context.STATEMENT, record.statement)
-    epoch = (furnished.state / "epochs" / f"{house.chain.epoch:06d}.age").read_bytes()
+    epoch = read_epochs(furnished.state)[house.chain.epoch]
     key = msgspec.json.decode(open_bytes(epoch, [furnished.reader.open]), type=EpochKey)
     (furnished.clip(3) / "event").write_bytes(Sealer(key.epoch, key.key).seal(forged, EVENT_METADATA))
     _, found = look(furnished)
@@ -178,10 +179,10 @@ def test_a_torn_last_line_is_told_and_is_no_fault(furnished: Furnished) -> None:
 
 
 def test_an_exchanged_epoch_file_is_found(furnished: Furnished) -> None:
-    files = sorted((furnished.state / "epochs").iterdir())
-    files[0].write_bytes(files[1].read_bytes())
+    files = read_epochs(furnished.state)
+    write_epochs(furnished.state, {**files, 1: files[2]})
     house, found = look(furnished)
-    assert house.troubles == ["epoch 1: 000001.age is not the file that the ledger names"]
+    assert house.troubles == ["epoch 1: its file is not the one that the ledger names"]
     assert found[1].verdict == "locked"
 
 

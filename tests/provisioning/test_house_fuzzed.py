@@ -1,14 +1,12 @@
 """A copied card in the hands of whoever has the device's key: the CLI reads what it was made to hold, and says so, and lives."""
 
 import hashlib
-import shutil
 from pathlib import Path
 
 import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from device.durable import make_directory
 from device.epochs import EpochKey
 from device.sealing.age import seal
 from device.sealing.sframe import Sealer
@@ -27,6 +25,7 @@ from device.trust.statement import EVENT_METADATA, Statement
 from provisioning.checking import check_film, read_record
 from provisioning.house import House
 from tests.support.effort import cases
+from tests.support.epoch_files import write_epochs
 from tests.support.forms import damaged, form
 from tests.support.household import Household
 
@@ -37,10 +36,8 @@ DAY = "2026-11-23"
 def forge(household: Household, epoch: bytes, privates: list[bytes], said: bytes, film: bytes) -> None:
     """Write a door's files as a thief with its key can: everything sealed, chained and signed, whatever it says."""
     state = household.state
-    shutil.rmtree(state / "epochs", ignore_errors=True)
-    make_directory(state / "epochs")
     file = seal(epoch, [household.card.open.recipient()])
-    (state / "epochs" / "000001.age").write_bytes(file)
+    write_epochs(state, {1: file})
     chain, sealer, raws = Chain(), Sealer(1, KEY), [household.born_line]
     chain.add(household.born_line)
     raws.append(

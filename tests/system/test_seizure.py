@@ -6,13 +6,14 @@ Property 1: everything that its processes wrote is scanned byte by byte, and wha
 import base64
 import io
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 import pytest
 
 from device.camera.protocol import AccessUnit, Luma
 from device.camera.sources import open_camera
-from device.epochs import EpochKey
+from device.epochs import EpochKey, read_epochs
 from device.recording.fmp4 import Fragmenter
 from device.recording.thumbnail import jpeg
 from device.sealing.age_reader import open_bytes, open_stream
@@ -86,23 +87,21 @@ def secrets(lived: Lived, house: House) -> dict[str, bytes]:
         "reader, opening": reader.open._seed,
         "reader, text": reader.open.secret_text().encode(),
     }
-    for path in (lived.state / "epochs").glob("*.age"):
-        key = msgspec.json.decode(open_bytes(path.read_bytes(), [open_half]), type=EpochKey)
-        found[f"epoch {key.epoch}"] = key.key
-        found |= file_keys(path, open_half)
+    for epoch, data in read_epochs(lived.state).items():
+        found[f"epoch {epoch}"] = msgspec.json.decode(open_bytes(data, [open_half]), type=EpochKey).key
+        found |= file_keys(f"epoch {epoch}'s", io.BytesIO(data), open_half)
     for home in house.clips.values():
-        found |= file_keys(home / CLIP, open_half)
+        with (home / CLIP).open("rb") as file:
+            found |= file_keys(f"{home.name}'s", file, open_half)
     return found
 
 
-def file_keys(path: Path, identity: HybridIdentity) -> dict[str, bytes]:
-    with path.open("rb") as file:
-        header = read_header(file)
+def file_keys(name: str, file: BinaryIO, identity: HybridIdentity) -> dict[str, bytes]:
+    header = read_header(file)
     file_key = unwrap_file_key(header, [identity])
-    name = f"{path.parent.name}/{path.name}"
     return {
-        f"{name}, file key": file_key,
-        f"{name}, payload key": payload_key(file_key, header.payload_nonce),
+        f"{name} file key": file_key,
+        f"{name} payload key": payload_key(file_key, header.payload_nonce),
     }
 
 
