@@ -6,8 +6,8 @@ import { ed25519 } from "@noble/curves/ed25519.js";
 import type { Channel } from "../src/door/channel.ts";
 import { Refused, Session, readReply } from "../src/door/session.ts";
 import { catchUp } from "../src/door/sync.ts";
-import { type Bytes, bytes, fromBase64, sha256 } from "../src/format/bytes.ts";
-import { type Encodable, parse } from "../src/format/json.ts";
+import { bytes } from "../src/format/bytes.ts";
+import type { Encodable } from "../src/format/json.ts";
 import { identityOf, makeKeys, signerOf } from "../src/keys/reader.ts";
 import { Epochs } from "../src/sealing/epochs.ts";
 import { RecordBroken, TrustError } from "../src/trust/errors.ts";
@@ -15,46 +15,8 @@ import { noFacts } from "../src/trust/facts.ts";
 import { looksOf } from "../src/trust/looks.ts";
 import { changesOf } from "../src/trust/noted.ts";
 import { begin } from "../src/trust/ledger.ts";
+import { FakeChannel } from "./channel.ts";
 import { Door, SECRET } from "./door.ts";
-
-interface Command {
-  nonce: string;
-  body: { type: string; from?: number };
-}
-
-/** Answers like a device; `tamper` is whoever stands in between. */
-class FakeChannel {
-  readonly door: Door;
-  readonly commands: Command[] = [];
-  tamper: (payload: Record<string, Encodable>) => Record<string, Encodable> = (payload) => payload;
-  answer: (command: Command) => Encodable = () => ({ type: "head" });
-  #nonces = 0;
-
-  constructor(door: Door) {
-    this.door = door;
-  }
-
-  nonce(): Bytes {
-    return new Uint8Array(32).fill(++this.#nonces);
-  }
-
-  async request(message: { type: string; signed?: string }): Promise<unknown> {
-    if (message.signed === undefined) return { type: "hello", born: this.door.lines[0], nonce: this.nonce() };
-    const command = fromBase64(message.signed);
-    const claim = parse(command.slice(64), (value) => value as Command);
-    this.commands.push(claim);
-    const { seq, hash } = this.door.head;
-    const payload = {
-      door: this.door.id,
-      command: sha256(command),
-      nonce: this.nonce(),
-      head: { seq, hash },
-      at_utc: "2026-11-23T12:00:00Z",
-      body: this.answer(claim),
-    };
-    return { type: "reply", signed: await this.door.signed("reply", this.tamper(payload)) };
-  }
-}
 
 const seed = new Uint8Array(32).fill(3);
 function session(channel: FakeChannel): Session {

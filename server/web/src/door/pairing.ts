@@ -1,8 +1,10 @@
 // Pairing: from a card or an invite to a member of the household.
 //
-//     code → hello → born line (its hash is in the code) → name → keys
+//     code → hello → born line (its hash is in the code) → name → keys and admission, kept → sent
 //     card   → reader_added → signed "changed"
 //     invite → applied → signed "changed" → asks again and again, until a reader has confirmed and the door answers
+//
+// What is sent was kept before: wherever this is cut off, the next load finds keys and admission, and asks whether it was taken.
 //
 // Source: docs/FORMAT.md, "Keys and names", "Household" and "Door messages".
 
@@ -10,8 +12,9 @@ import { ed25519 } from "@noble/curves/ed25519.js";
 
 import { type Bytes, bytes, equal, sha256 } from "../format/bytes.ts";
 import { type Code, seedOf } from "../format/card.ts";
+import { type Keeper, provenKeys } from "../keys/birth.ts";
 import { type Keys, signerOf } from "../keys/reader.ts";
-import type { Member } from "../keys/store.ts";
+import type { Joining } from "../keys/store.ts";
 import { RecordBroken, TrustError } from "../trust/errors.ts";
 import { type Chain, begin } from "../trust/ledger.ts";
 import { sign } from "../trust/signed.ts";
@@ -55,30 +58,58 @@ export function admissionOf(meeting: Meeting, label: string, keys: Pick<Keys, "s
   });
 }
 
-/** Ask to be admitted: with a card that is all, with an invite somebody has to confirm. Throws Refused, TrustError, Unreachable. */
-export async function admit(channel: Channel, meeting: Meeting, label: string, keys: Keys): Promise<Member> {
-  const admission = await admissionOf(meeting, label, keys);
-  const type = meeting.code.kind === "admit" ? "reader_added" : "applied";
-  try {
-    const line = { type, admission } as const;
-    await sessionOf(channel, meeting, keys).ask({ type: "change", line }, () => meeting.chain.head);
-  } catch (error) {
-    // An earlier try got through and its answer did not. The record will tell, once it is read.
-    if (!(error instanceof Refused) || error.code !== "already_added") throw error;
-  }
-  return { label, keys, born: meeting.born };
+/** What pairing needs of the browser's storage. */
+export interface Notebook extends Keeper {
+  joining(): Promise<Joining | null>;
+  keepJoining(joining: Joining): Promise<void>;
 }
 
-/** Whether the door answers this reader as one of the household. Throws TrustError, Unreachable. */
-export async function isMember(channel: Channel, meeting: Meeting, keys: Keys): Promise<boolean> {
+/**
+ * Keys and an admission for them, kept. An earlier try at the same door keeps its keys: it may have got through, or still do.
+ * Throws BrowserTooOld, or NotKept; nothing was sent.
+ */
+export async function prepare(notebook: Notebook, meeting: Meeting, label: string): Promise<Joining> {
+  const earlier = await notebook.joining();
+  const same = earlier !== null && equal(earlier.born, meeting.born);
+  const keys = same ? earlier.keys : await provenKeys(notebook);
+  const admission = await admissionOf(meeting, label, keys);
+  const joining = { kind: meeting.code.kind, label, keys, born: meeting.born, admission };
+  await notebook.keepJoining(joining);
+  return joining;
+}
+
+/**
+ * Ask to be admitted: with a card that is all, with an invite somebody has to confirm. Asking again changes nothing.
+ * Throws Refused, TrustError, Unreachable.
+ */
+export async function admit(channel: Channel, joining: Joining): Promise<void> {
+  const { admission, kind } = joining;
+  const line = { type: kind === "admit" ? "reader_added" : "applied", admission } as const;
+  const { chain, session } = asking(channel, joining);
   try {
-    await sessionOf(channel, meeting, keys).ask({ type: "head" }, () => meeting.chain.head);
+    await session.ask({ type: "change", line }, () => chain.head);
+  } catch (error) {
+    // An earlier try got through and its answer did not.
+    if (!(error instanceof Refused) || error.code !== "already_added" || !(await isMember(channel, joining)))
+      throw error;
+  }
+}
+
+/** Whether the door answers this reader as one of the household. Throws OtherDoor, TrustError, Unreachable. */
+export async function isMember(channel: Channel, joining: Joining): Promise<boolean> {
+  const { chain, session } = asking(channel, joining);
+  try {
+    await session.ask({ type: "head" }, () => chain.head);
     return true;
   } catch (error) {
     if (error instanceof Refused && error.code === "unknown_reader") return false;
+    if (error instanceof Refused && error.code === "wrong_door")
+      throw new OtherDoor("another door answers at this address", { cause: error });
     throw error;
   }
 }
 
-const sessionOf = (channel: Channel, meeting: Meeting, keys: Keys): Session =>
-  new Session(channel, meeting.chain.roster, keys.sign, signerOf(keys));
+function asking(channel: Channel, { born, keys }: Joining): { readonly chain: Chain; readonly session: Session } {
+  const chain = begin(born);
+  return { chain, session: new Session(channel, chain.roster, keys.sign, signerOf(keys)) };
+}

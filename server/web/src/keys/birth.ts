@@ -4,32 +4,29 @@ import { Encrypter } from "age-encryption";
 
 import { EMPTY } from "../format/bytes.ts";
 import { openWhole } from "../sealing/stream.ts";
-import { BrowserTooOld, type Keys, hasNativeMlkem, identityOf, makeKeys } from "./reader.ts";
+import { BrowserTooOld, type Keys, identityOf, keyForms, makeKeys } from "./reader.ts";
 
 /** Where keys can be kept and read back. */
 export interface Keeper {
   roundTrip(keys: Keys): Promise<Keys>;
 }
 
-/** New keys that were kept, read back and opened something. Throws BrowserTooOld. */
+/** New keys of the best form that was kept, read back and opened something. Throws BrowserTooOld. */
 export async function provenKeys(keeper: Keeper): Promise<Keys> {
-  if (hasNativeMlkem()) {
+  let fault: unknown;
+  for (const form of await keyForms())
     try {
-      return await proven(keeper, await makeKeys({ curve: "X25519", native: true }));
+      return await proven(keeper, await makeKeys(form));
     } catch (error) {
-      // ML-KEM keys are new: a browser that has them may still not be able to keep them. The wrapped form works everywhere.
-      console.warn("native ML-KEM keys do not last here", error);
+      // A browser may copy a key in memory and still keep it nowhere. The last form lasts wherever anything does.
+      console.warn(`keys of ${form.curve} and ${form.native ? "native" : "wrapped"} ML-KEM do not last here`, error);
+      fault = error;
     }
-  }
-  const keys = await makeKeys({ curve: "X25519", native: false });
-  try {
-    return await proven(keeper, keys);
-  } catch (error) {
-    throw new BrowserTooOld(
-      "This browser does not keep keys. In a private window nothing is kept: please use an ordinary one.",
-      { cause: error },
-    );
-  }
+  if (fault instanceof BrowserTooOld) throw fault;
+  throw new BrowserTooOld(
+    "This browser does not keep keys. Some private windows keep nothing at all: please use an ordinary one.",
+    { cause: fault },
+  );
 }
 
 async function proven(keeper: Keeper, keys: Keys): Promise<Keys> {

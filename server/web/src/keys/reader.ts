@@ -20,6 +20,8 @@ const P256 = { name: "ECDH", namedCurve: "P-256" };
 const MLKEM = { name: "ML-KEM-768" };
 const MLKEM_SEED_BYTES = 64;
 const AES = { name: "AES-GCM", length: 256 };
+/** WebKitGTK fails to make a key about once in seventy readers, and makes it when asked again. */
+const TRIES = 3;
 
 /** WebCrypto's ML-KEM, which TypeScript does not know yet. */
 interface Encapsulating {
@@ -82,6 +84,29 @@ export async function makeKeys({ curve, native }: KeyForm): Promise<Keys> {
   }
 }
 
+/**
+ * The forms of keys to try here, best first. X25519 and ML-KEM are asked about each on its own: a browser that keeps one must not lose
+ * it to the other's fault.
+ */
+export async function keyForms(): Promise<readonly KeyForm[]> {
+  const [x25519, native] = await Promise.all([
+    keeps(() => pair(X25519, ["deriveBits"])),
+    hasNativeMlkem() ? keeps(newMlkem) : false,
+  ]);
+  const curves = x25519 ? (["X25519", "P-256"] as const) : (["P-256"] as const);
+  return curves.flatMap((curve) => (native ? [true, false] : [false]).map((form) => ({ curve, native: form })));
+}
+
+/** Whether a copy of such a key is a key: what IndexedDB keeps is a copy, and WebKit has none to make of X25519. */
+async function keeps(make: () => Promise<CryptoKeyPair>): Promise<boolean> {
+  try {
+    return structuredClone((await make()).privateKey) instanceof CryptoKey;
+  } catch {
+    // It cannot be made or not be copied: either way it is not to be relied on.
+    return false;
+  }
+}
+
 /** Whether this browser has ML-KEM keys of its own. */
 export const hasNativeMlkem = (): boolean => "decapsulateBits" in crypto.subtle;
 
@@ -125,7 +150,7 @@ async function decapsulate(mlkem: MlkemKey, ciphertext: Bytes): Promise<Bytes> {
 }
 
 async function nativeMlkem(): Promise<{ key: MlkemKey; publicKey: Bytes }> {
-  const made = await pair(MLKEM, ["encapsulateBits", "decapsulateBits"]);
+  const made = await newMlkem();
   // "raw-public" and the two usages are newer than TypeScript's lists.
   const publicKey = await crypto.subtle.exportKey("raw-public" as "raw", made.publicKey);
   return { key: { kind: "native", key: made.privateKey }, publicKey: new Uint8Array(publicKey) };
@@ -134,7 +159,7 @@ async function nativeMlkem(): Promise<{ key: MlkemKey; publicKey: Bytes }> {
 async function wrappedMlkem(): Promise<{ key: MlkemKey; publicKey: Bytes }> {
   const seed = crypto.getRandomValues(new Uint8Array(MLKEM_SEED_BYTES));
   const { publicKey, secretKey } = ml_kem768.keygen(seed);
-  const wrapping = await crypto.subtle.generateKey(AES, false, ["encrypt", "decrypt"]);
+  const wrapping = await again(() => crypto.subtle.generateKey(AES, false, ["encrypt", "decrypt"]));
   const iv = crypto.getRandomValues(new Uint8Array(12));
   const sealed = new Uint8Array(await crypto.subtle.encrypt({ name: AES.name, iv }, wrapping, seed));
   seed.fill(0);
@@ -142,7 +167,20 @@ async function wrappedMlkem(): Promise<{ key: MlkemKey; publicKey: Bytes }> {
   return { key: { kind: "wrapped", wrapping, iv, seed: sealed }, publicKey: bytes(publicKey) };
 }
 
-const pair = async (algorithm: { name: string }, usages: readonly string[]): Promise<CryptoKeyPair> =>
-  (await crypto.subtle.generateKey(algorithm, false, usages as KeyUsage[])) as CryptoKeyPair;
+const newMlkem = (): Promise<CryptoKeyPair> => pair(MLKEM, ["encapsulateBits", "decapsulateBits"]);
+
+const pair = (algorithm: { name: string }, usages: readonly string[]): Promise<CryptoKeyPair> =>
+  again(
+    async () => (await crypto.subtle.generateKey(algorithm, false, usages as KeyUsage[])) as unknown as CryptoKeyPair,
+  );
+
+async function again<T>(make: () => Promise<T>): Promise<T> {
+  for (let left = TRIES - 1; ; left -= 1)
+    try {
+      return await make();
+    } catch (error) {
+      if (left === 0) throw error;
+    }
+}
 
 const rawPublic = async (key: CryptoKey): Promise<Bytes> => new Uint8Array(await crypto.subtle.exportKey("raw", key));

@@ -3,6 +3,7 @@
 // Source: Indexed Database API 3.0.
 
 import { type Bytes, toBase64 } from "../format/bytes.ts";
+import type { CodeKind } from "../format/card.ts";
 import type { Chain } from "../trust/ledger.ts";
 import type { Facts } from "../trust/facts.ts";
 import type { Keys } from "./reader.ts";
@@ -20,6 +21,18 @@ export interface Member {
   readonly keys: Keys;
   /** Line 0 of the door that the card named: no other door is ever spoken to. */
   readonly born: Bytes;
+}
+
+/** Who this browser is about to become: kept before the door is asked, so that nobody is admitted whose keys are nowhere. */
+export interface Joining extends Member {
+  readonly kind: CodeKind;
+  /** Signed by the card or the invite, good for these keys alone. */
+  readonly admission: Bytes;
+}
+
+/** The browser did not write something down. */
+export class NotKept extends Error {
+  override readonly name = "NotKept";
 }
 
 /** The door's record, as far as this browser has verified it. */
@@ -86,7 +99,22 @@ export class Store {
     return this.#write((store) => store(MEMBERSHIP).put(clips, `given ${toBase64(to)}`));
   }
 
-  /** Forget any earlier door and become a member of this one. */
+  async joining(): Promise<Joining | null> {
+    return ((await this.#get(MEMBERSHIP, "joining")) as Joining | undefined) ?? null;
+  }
+
+  /** Throws NotKept: the door must not be asked. */
+  keepJoining(joining: Joining): Promise<void> {
+    return this.#write((store) => store(MEMBERSHIP).put(joining, "joining"));
+  }
+
+  forgetJoining(): Promise<void> {
+    return this.#write((store) => {
+      store(MEMBERSHIP).delete("joining");
+    });
+  }
+
+  /** Forget any earlier door, and the joining, and become a member of this one; all or nothing. Throws NotKept. */
   join(member: Member, verified: Verified): Promise<void> {
     return this.#write((store) => {
       for (const name of STORES) store(name).clear();
@@ -129,17 +157,29 @@ export class Store {
     return numbers.map((number, i) => [number as number, files[i] as Bytes]);
   }
 
-  #write(work: (store: (name: string) => IDBObjectStore) => unknown): Promise<void> {
-    const transaction = this.#database.transaction(STORES, "readwrite", { durability: "strict" });
-    work((name) => transaction.objectStore(name));
-    return new Promise((resolve, reject) => {
-      transaction.oncomplete = () => {
-        resolve();
-      };
-      transaction.onabort = () => {
-        reject(transaction.error ?? new Error("the browser could not keep what was verified"));
-      };
-    });
+  async #write(work: (store: (name: string) => IDBObjectStore) => unknown): Promise<void> {
+    try {
+      const transaction = this.#database.transaction(STORES, "readwrite", { durability: "strict" });
+      const written = new Promise<void>((resolve, reject) => {
+        transaction.oncomplete = () => {
+          resolve();
+        };
+        transaction.onabort = () => {
+          reject(transaction.error ?? new Error("the transaction was given up"));
+        };
+      });
+      try {
+        work((name) => transaction.objectStore(name));
+      } catch (error) {
+        // What went before it in the same step, such as forgetting, must not be written alone.
+        transaction.abort();
+        await written.catch(() => undefined);
+        throw error;
+      }
+      await written;
+    } catch (error) {
+      throw new NotKept("the browser could not write this down", { cause: error });
+    }
   }
 }
 

@@ -7,8 +7,7 @@ import { equal, sha256 } from "../format/bytes.ts";
 import { CardError, parseCode } from "../format/card.ts";
 import { Household } from "../door/household.ts";
 import type { Memory, View } from "../door/view.ts";
-import { Store } from "../keys/store.ts";
-import { noFacts } from "../trust/facts.ts";
+import { type Joining, Store } from "../keys/store.ts";
 import { readerOf } from "../trust/roster.ts";
 import { Home } from "./home.tsx";
 import { Pairing } from "./pairing.tsx";
@@ -17,7 +16,14 @@ type Page =
   | { readonly kind: "starting" }
   | { readonly kind: "unsupported"; readonly sentence: string }
   | { readonly kind: "crashed" }
-  | { readonly kind: "pairing"; readonly store: Store; readonly code: string | null; readonly leaves: string | null }
+  | {
+      readonly kind: "pairing";
+      readonly store: Store;
+      readonly code: string | null;
+      readonly joining: Joining | null;
+      /** Where this browser belongs already. */
+      readonly memory: Memory | null;
+    }
   | { readonly kind: "home"; readonly household: Household; readonly view: View; readonly welcome: boolean };
 
 /** `code` is the card code of the link that was opened, if it was one. */
@@ -98,20 +104,23 @@ export function App({ code }: { readonly code: string | null }): JSX.Element {
         </main>
       );
     case "pairing": {
-      const { store } = page;
+      const { store, memory } = page;
       return (
         <Pairing
           key={page.code}
           code={page.code}
-          leaves={page.leaves}
+          joining={page.joining}
+          leaves={memory?.verified.chain.roster.label ?? null}
+          stay={() => {
+            void store.forgetJoining().then(() => {
+              if (memory !== null) enter(store, memory, false);
+            });
+          }}
           store={store}
           url={doorUrl()}
-          joined={(member, chain) => {
-            const verified = { chain, facts: noFacts() };
-            void navigator.storage.persist();
-            void store.join(member, verified).then(() => {
-              enter(store, { member, verified, epochs: [], grants: [], seen: 0 }, true);
-            });
+          joined={(member, verified) => {
+            void askToLast();
+            enter(store, { member, verified, epochs: [], grants: [], seen: 0 }, true);
           }}
         />
       );
@@ -136,13 +145,13 @@ async function start(code: string | null, enter: Enter): Promise<Page | null> {
   } catch {
     return {
       kind: "unsupported",
-      sentence: "This browser does not keep keys. In a private window nothing is kept: please use an ordinary one.",
+      sentence:
+        "This browser does not keep keys. Some private windows keep nothing at all: please use an ordinary one.",
     };
   }
-  const memory = await remembered(store);
-  if (memory === null) return { kind: "pairing", store, code, leaves: null };
-  if (code !== null && !knows(memory, code))
-    return { kind: "pairing", store, code, leaves: memory.verified.chain.roster.label };
+  const [memory, joining] = await Promise.all([remembered(store), store.joining()]);
+  if (memory === null || joining !== null) return { kind: "pairing", store, code, joining, memory };
+  if (code !== null && !knows(memory, code)) return { kind: "pairing", store, code, joining, memory };
   enter(store, memory, false);
   return null;
 }
@@ -165,6 +174,16 @@ function knows({ member, verified: { chain } }: Memory, code: string): boolean {
     // Not a card: stay with the door that one has.
     if (error instanceof CardError) return true;
     throw error;
+  }
+}
+
+/** Ask the browser to keep what is stored even when room runs short. A wish: WebKitGTK cannot be asked, others may refuse or throw. */
+async function askToLast(): Promise<void> {
+  try {
+    const { storage } = navigator as { storage?: Partial<StorageManager> };
+    await storage?.persist?.();
+  } catch (error) {
+    console.warn("this browser promises nothing about what it keeps", error);
   }
 }
 

@@ -1,44 +1,66 @@
 // From a card or an invite to a member of the household: the code, the name, with an invite somebody’s confirmation, done.
+//
+//     typing → meeting → naming → (waiting) → member;      a page that was cut off: resuming → member, waiting or interrupted
 
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
 import { CardError, type Code, parseCode } from "../format/card.ts";
 import { Channel, Unreachable } from "../door/channel.ts";
-import { type Meeting, OtherDoor, admit, isMember, meet } from "../door/pairing.ts";
+import { type Meeting, OtherDoor, admit, isMember, meet, prepare } from "../door/pairing.ts";
 import { Refused } from "../door/session.ts";
-import { BrowserTooOld, type Keys } from "../keys/reader.ts";
-import { provenKeys } from "../keys/birth.ts";
-import type { Member, Store } from "../keys/store.ts";
+import { BrowserTooOld } from "../keys/reader.ts";
+import { type Joining, type Member, NotKept, type Store, type Verified } from "../keys/store.ts";
 import { TrustError } from "../trust/errors.ts";
-import { type Chain } from "../trust/ledger.ts";
-import { MAX_LABEL_LETTERS, labelFault } from "../trust/roster.ts";
+import { noFacts } from "../trust/facts.ts";
+import { begin } from "../trust/ledger.ts";
+import { labelFault } from "../trust/roster.ts";
 import { Icon } from "./icons.tsx";
-import { suggestedName } from "./words.ts";
+import { Another, Fault, type Leaving, Naming, Stay, Typing } from "./panels.tsx";
 
 type Step =
   | { readonly kind: "typing"; readonly fault: string | null }
   | { readonly kind: "meeting"; readonly code: Code }
   | { readonly kind: "naming"; readonly meeting: Meeting; readonly fault: string | null; readonly busy: boolean }
-  | { readonly kind: "waiting"; readonly meeting: Meeting; readonly member: Member; readonly tries: number }
-  | { readonly kind: "refused"; readonly sentence: string; readonly again: Code | null };
+  | { readonly kind: "waiting"; readonly joining: Joining; readonly tries: number }
+  | { readonly kind: "resuming"; readonly joining: Joining; readonly next: Step | null }
+  | { readonly kind: "interrupted"; readonly joining: Joining; readonly fault: string | null; readonly busy: boolean }
+  | { readonly kind: "refused"; readonly sentence: string; readonly again: Step };
 
+const TYPING: Step = { kind: "typing", fault: null };
 const ASK_AGAIN_MS = 2_000;
 /** An invite lives for 600 s of the door's running time. */
 const TRIES = 310;
 
-interface Props {
+interface Props extends Leaving {
   readonly code: string | null;
-  /** The label of the door that this browser would leave. */
-  readonly leaves: string | null;
+  /** A joining that was begun in this browser, and of which nobody knows how it ended. */
+  readonly joining: Joining | null;
   readonly store: Store;
   readonly url: string;
-  readonly joined: (member: Member, chain: Chain) => void;
+  readonly joined: (member: Member, verified: Verified) => void;
 }
 
-export function Pairing({ code, leaves, store, url, joined }: Props): JSX.Element {
-  const [step, setStep] = useState<Step>(() => (code === null ? { kind: "typing", fault: null } : read(code)));
-  const [keys, setKeys] = useState<Keys | null>(null);
+export function Pairing({ code, joining: begun, leaves, stay, store, url, joined }: Props): JSX.Element {
+  const [step, setStep] = useState<Step>(() => {
+    const first = code === null ? TYPING : read(code);
+    return begun === null ? first : { kind: "resuming", joining: begun, next: code === null ? null : first };
+  });
+
+  /** Written down first; what then goes wrong costs nothing that the next load would not find. */
+  const enter = async ({ label, keys, born }: Joining): Promise<void> => {
+    const member = { label, keys, born };
+    const verified = { chain: begin(born), facts: noFacts() };
+    await store.join(member, verified);
+    joined(member, verified);
+  };
+
+  /** Send what was kept, and go where that leads. */
+  const send = async (joining: Joining): Promise<void> => {
+    await withChannel(url, (channel) => admit(channel, joining));
+    if (joining.kind === "admit") await enter(joining);
+    else setStep({ kind: "waiting", joining, tries: TRIES });
+  };
 
   useEffect(() => {
     if (step.kind !== "meeting") return;
@@ -47,27 +69,40 @@ export function Pairing({ code, leaves, store, url, joined }: Props): JSX.Elemen
         setStep({ kind: "naming", meeting, fault: null, busy: false });
       },
       (error: unknown) => {
-        setStep({ kind: "refused", sentence: sentence(error), again: error instanceof Unreachable ? step.code : null });
+        setStep({ kind: "refused", sentence: sentence(error), again: error instanceof Unreachable ? step : TYPING });
       },
     );
   }, [step, url]);
 
   useEffect(() => {
+    if (step.kind !== "resuming") return;
+    const { joining, next } = step;
+    const resume = async (): Promise<void> => {
+      if (await withChannel(url, (channel) => isMember(channel, joining))) await enter(joining);
+      else if (next !== null) setStep(next);
+      else if (joining.kind === "invite") setStep({ kind: "waiting", joining, tries: TRIES });
+      else setStep({ kind: "interrupted", joining, fault: null, busy: false });
+    };
+    resume().catch((error: unknown) => {
+      const again = error instanceof Unreachable || error instanceof NotKept ? step : (next ?? TYPING);
+      setStep({ kind: "refused", sentence: sentence(error), again });
+    });
+  }, [step, url]);
+
+  useEffect(() => {
     if (step.kind !== "waiting") return undefined;
-    const { meeting, member, tries } = step;
+    const { joining, tries } = step;
+    const ask = async (): Promise<void> => {
+      if (await withChannel(url, (channel) => isMember(channel, joining))) await enter(joining);
+      else if (tries > 0) setStep({ ...step, tries: tries - 1 });
+      else setStep({ kind: "refused", sentence: UNCONFIRMED, again: TYPING });
+    };
     const timer = setTimeout(() => {
-      withChannel(url, (channel) => isMember(channel, meeting, member.keys)).then(
-        (confirmed) => {
-          if (confirmed) joined(member, meeting.chain);
-          else if (tries > 0) setStep({ ...step, tries: tries - 1 });
-          else setStep({ kind: "refused", sentence: UNCONFIRMED, again: null });
-        },
-        (error: unknown) => {
-          // Out of reach for a moment: nothing is lost, the next try asks again.
-          if (error instanceof Unreachable && tries > 0) setStep({ ...step, tries: tries - 1 });
-          else setStep({ kind: "refused", sentence: sentence(error), again: null });
-        },
-      );
+      ask().catch((error: unknown) => {
+        // Out of reach for a moment: nothing is lost, the next try asks again.
+        if (error instanceof Unreachable && tries > 0) setStep({ ...step, tries: tries - 1 });
+        else setStep({ kind: "refused", sentence: sentence(error), again: error instanceof NotKept ? step : TYPING });
+      });
     }, ASK_AGAIN_MS);
     return () => {
       clearTimeout(timer);
@@ -82,14 +117,21 @@ export function Pairing({ code, leaves, store, url, joined }: Props): JSX.Elemen
     }
     setStep({ kind: "naming", meeting, fault: null, busy: true });
     try {
-      // A second try uses the same keys: the first may have got through without our hearing of it.
-      const mine = keys ?? (await provenKeys(store));
-      setKeys(mine);
-      const member = await withChannel(url, (channel) => admit(channel, meeting, label, mine));
-      if (meeting.code.kind === "admit") joined(member, meeting.chain);
-      else setStep({ kind: "waiting", meeting, member, tries: TRIES });
+      await send(await prepare(store, meeting, label));
     } catch (error) {
+      // These keys belonged to the household once and were removed: the next try makes new ones, or says this again.
+      if (error instanceof Refused && error.code === "already_added")
+        await store.forgetJoining().catch(() => undefined);
       setStep({ kind: "naming", meeting, fault: sentence(error), busy: false });
+    }
+  };
+
+  const goOn = async (joining: Joining): Promise<void> => {
+    setStep({ kind: "interrupted", joining, fault: null, busy: true });
+    try {
+      await send(joining);
+    } catch (error) {
+      setStep({ kind: "interrupted", joining, fault: sentence(error), busy: false });
     }
   };
 
@@ -119,9 +161,45 @@ export function Pairing({ code, leaves, store, url, joined }: Props): JSX.Elemen
           <Icon name="door" />
           <h1>Waiting for a second yes</h1>
           <p>
-            Somebody else in the household, not the one who invited you, now has to let “{step.member.label}” in, on
+            Somebody else in the household, not the one who invited you, now has to let “{step.joining.label}” in, on
             their own device under “Who can see”. Keep this page open; it goes on by itself.
           </p>
+          <Another
+            leaves={leaves}
+            stay={stay}
+            another={() => {
+              setStep(TYPING);
+            }}
+          />
+        </main>
+      );
+    case "resuming":
+      return (
+        <main class="panel" aria-busy="true">
+          <Icon name="door" />
+          <h1>Looking for your door…</h1>
+          <p>Asking whether it has let this device in.</p>
+        </main>
+      );
+    case "interrupted":
+      return (
+        <main class="panel">
+          <Icon name="door" />
+          <h1>Not joined yet</h1>
+          <p>
+            This page was closed before the door had let “{step.joining.label}” in. Nothing is lost: its keys are here.
+          </p>
+          <Fault id="again-fault" fault={step.fault} />
+          <button type="button" class="main-button" disabled={step.busy} onClick={() => void goOn(step.joining)}>
+            {step.busy ? "Joining…" : "Join the household"}
+          </button>
+          <Another
+            leaves={leaves}
+            stay={stay}
+            another={() => {
+              setStep(TYPING);
+            }}
+          />
         </main>
       );
     case "refused":
@@ -134,114 +212,16 @@ export function Pairing({ code, leaves, store, url, joined }: Props): JSX.Elemen
             type="button"
             class="main-button"
             onClick={() => {
-              setStep(step.again ? { kind: "meeting", code: step.again } : { kind: "typing", fault: null });
+              setStep(step.again);
             }}
           >
-            {step.again ? "Try again" : "Use another code"}
+            {step.again.kind === "typing" ? "Use another code" : "Try again"}
           </button>
+          {leaves !== null && <Stay leaves={leaves} stay={stay} />}
         </main>
       );
   }
 }
-
-function Typing({
-  fault,
-  submit,
-}: {
-  readonly fault: string | null;
-  readonly submit: (typed: string) => void;
-}): JSX.Element {
-  return (
-    <main class="panel">
-      <Icon name="door" />
-      <h1>Welcome to your door</h1>
-      <p>
-        Scan the square on the paper card with your camera, or type the letters that stand beside “Admit”. If somebody
-        invited you, open their link.
-      </p>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit(field(event.currentTarget, "code"));
-        }}
-      >
-        <label for="code">Letters on the card, or an invitation</label>
-        <textarea
-          id="code"
-          name="code"
-          rows={4}
-          required
-          autocomplete="off"
-          autocapitalize="none"
-          autocorrect="off"
-          spellcheck={false}
-          placeholder="admit1…"
-          aria-describedby="code-fault"
-          aria-invalid={fault !== null}
-        />
-        <Fault id="code-fault" fault={fault} />
-        <button type="submit" class="main-button">
-          Continue
-        </button>
-      </form>
-    </main>
-  );
-}
-
-interface NamingProps {
-  readonly step: Extract<Step, { kind: "naming" }>;
-  readonly leaves: string | null;
-  readonly submit: (label: string) => void;
-}
-
-function Naming({ step, leaves, submit }: NamingProps): JSX.Element {
-  return (
-    <main class="panel">
-      <Icon name="door" />
-      <p class="quiet">{`This is the door your ${step.meeting.code.kind === "admit" ? "card" : "invitation"} belongs to:`}</p>
-      <h1>{step.meeting.chain.roster.label}</h1>
-      {leaves !== null && (
-        <p role="alert">{`It is another one than “${leaves}”. If you go on, this browser forgets “${leaves}” and what it could open there.`}</p>
-      )}
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit(field(event.currentTarget, "label").trim().normalize("NFC"));
-        }}
-      >
-        <label for="label">What should the others call this device?</label>
-        <input
-          id="label"
-          name="label"
-          maxLength={MAX_LABEL_LETTERS}
-          required
-          autocomplete="off"
-          defaultValue={suggestedName(navigator.userAgent)}
-          aria-describedby="label-fault"
-          aria-invalid={step.fault !== null}
-        />
-        <Fault id="label-fault" fault={step.fault} />
-        <button type="submit" class="main-button" disabled={step.busy}>
-          {step.busy ? "Joining…" : step.meeting.code.kind === "admit" ? "Join the household" : "Ask to join"}
-        </button>
-      </form>
-      <p class="quiet">
-        Your keys are made here and stay here. Everybody in the household sees that this device joined.
-      </p>
-    </main>
-  );
-}
-
-const Fault = ({ id, fault }: { readonly id: string; readonly fault: string | null }): JSX.Element => (
-  <p id={id} class="fault" role="alert">
-    {fault}
-  </p>
-);
-
-const field = (form: HTMLFormElement, name: string): string => {
-  const value = new FormData(form).get(name);
-  return typeof value === "string" ? value : "";
-};
 
 function read(typed: string): Step {
   try {
@@ -268,10 +248,14 @@ function sentence(error: unknown): string {
   if (error instanceof OtherDoor)
     return "This is not the door the card belongs to. Nothing was sent to it. Check that you opened the address on your own card or invitation.";
   if (error instanceof BrowserTooOld) return error.message;
+  if (error instanceof NotKept)
+    return "This browser could not write down what it needs. Make room on this device, then try again: nothing is lost.";
   if (error instanceof Unreachable) return "The door is not reachable. Are you on the home network?";
   if (error instanceof Refused) {
     if (error.code === "roster_full")
       return "The household is full. Remove a device that is no longer used, then try again.";
+    if (error.code === "already_added")
+      return "This device was in the household and has been removed. Try again: it gets new keys.";
     if (error.code === "bad_admission")
       return "The door does not accept this code. Has the card been replaced by a newer one, or the invitation been used or grown old?";
     return `The door did not accept this: ${error.message}.`;

@@ -11,7 +11,7 @@ import { equal } from "../format/bytes.ts";
 import { isFit } from "../sealing/fitness.ts";
 import { FEW_READERS, MAX_LABEL_LETTERS, type Reader, labelFault } from "../trust/roster.ts";
 import { DeedButton, Fault, useDeed } from "./deed.tsx";
-import { plural } from "./words.ts";
+import { keysInWords, plural } from "./words.ts";
 
 interface Props {
   readonly household: Household;
@@ -79,7 +79,10 @@ function Row({
       <span class="initial" aria-hidden="true">
         {Array.from(reader.label)[0]?.toUpperCase()}
       </span>
-      <span class="grow">{reader.label}</span>
+      <span class="grow">
+        {reader.label}
+        {isMe && <span class="quiet">{keysInWords(view.member.keys)}</span>}
+      </span>
       {isMe && <span class="tag">This one</span>}
       {!isFit(reader.recipient) && <Unfit />}
       <span class="tools">

@@ -2,6 +2,7 @@
 
 import { type Bytes, equal } from "../format/bytes.ts";
 import type { Statement } from "../format/statement.ts";
+import type { Keys } from "../keys/reader.ts";
 import type { Happening } from "../trust/happening.ts";
 import type { Gap, Noted } from "../trust/noted.ts";
 import { type Roster, everReaderOf } from "../trust/roster.ts";
@@ -147,3 +148,9 @@ export function suggestedName(agent: string): string {
   if (/Mobi|iPhone|Android/i.test(agent)) return "This phone";
   return "This computer";
 }
+
+/** Which kind of keys opens recordings here, and which of the two halves script cannot read. */
+export const keysInWords = (keys: Keys): string =>
+  `opens with ML-KEM-768 and ${"p256" in keys ? "P-256" : "X25519"}, ${
+    keys.mlkem.kind === "native" ? "both" : "the second"
+  } out of any script’s reach`;

@@ -1,0 +1,192 @@
+"""Joining in a real browser in which something fails: whoever is let in has keys that are kept, and nobody is let in twice."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, WebSocketRoute, expect
+
+from device.trust.ledger import split
+from provisioning.demo import Stage
+from tests.browser.conftest import PLAYS, Visitor, pair, visit
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+# A browser that copies and keeps no X25519 key, as WebKit does.
+NO_X25519 = """
+const copy = structuredClone;
+const refuse = value => { if (value instanceof CryptoKey && value.algorithm.name === "X25519") throw new TypeError("no"); };
+globalThis.structuredClone = value => { refuse(value); return copy(value); };
+const put = IDBObjectStore.prototype.put;
+IDBObjectStore.prototype.put = function (value, ...key) {
+  Object.values(value?.keys ?? value ?? {}).forEach(refuse);
+  return put.call(this, value, ...key);
+};
+"""
+CANNOT_LAST = {
+    "missing": "Object.defineProperty(Navigator.prototype, 'storage', { value: undefined });",
+    "without the word": "delete StorageManager.prototype.persist;",
+    "throwing": "StorageManager.prototype.persist = () => { throw new TypeError('no'); };",
+    "refusing": "StorageManager.prototype.persist = () => Promise.reject(new TypeError('no'));",
+    "silent": "StorageManager.prototype.persist = () => new Promise(() => undefined);",
+}
+
+
+def refuses_to_keep(name: str) -> str:
+    """Return what makes the browser's storage refuse one entry, until the tab is closed or `mended` is set."""
+    return f"""
+      const put = IDBObjectStore.prototype.put;
+      IDBObjectStore.prototype.put = function (value, key) {{
+        if (key === "{name}" && sessionStorage.mended !== "yes") throw new DOMException("full", "QuotaExceededError");
+        return put.call(this, value, key);
+      }};"""
+
+
+@pytest.fixture
+def newcomer(chromium: Browser) -> Iterator[Visitor]:
+    visitor = visit(chromium)
+    yield visitor
+    visitor.close()
+
+
+def ask_to_join(page: Page, door: Stage, name: str) -> None:
+    page.goto(door.card.link(door.url, door.born_sha256))
+    page.get_by_label("What should the others call this device?").fill(name)
+    page.get_by_role("button", name="Join the household").click()
+
+
+def admitted(door: Stage) -> int:
+    """Return how often somebody was let in, ever."""
+    lines, _ = split((door.state / "ledger").read_bytes())
+    return sum(b'"type":"reader_added"' in line for line in lines)
+
+
+@pytest.mark.parametrize("script", CANNOT_LAST.values(), ids=CANNOT_LAST)
+def test_a_browser_that_promises_nothing_joins_all_the_same(
+    newcomer: Visitor, door: Stage, script: str
+) -> None:
+    newcomer.page.add_init_script(script)
+    pair(newcomer.page, door, "Old phone")
+    newcomer.page.reload()
+    expect(newcomer.page.get_by_text("Door is well")).to_be_visible()
+
+
+def test_a_browser_that_cannot_write_down_its_keys_is_not_let_in(newcomer: Visitor, door: Stage) -> None:
+    before = admitted(door)
+    newcomer.page.add_init_script(refuses_to_keep("joining"))
+    ask_to_join(newcomer.page, door, "Full phone")
+    expect(newcomer.page.get_by_text("could not write down")).to_be_visible()
+    assert admitted(door) == before
+    newcomer.page.evaluate("sessionStorage.mended = 'yes'")
+    newcomer.page.get_by_role("button", name="Join the household").click()
+    expect(newcomer.page.get_by_text("Door is well")).to_be_visible()
+    assert admitted(door) == before + 1
+
+
+def test_a_browser_that_fails_to_write_after_it_was_let_in_goes_on_from_there(
+    newcomer: Visitor, door: Stage
+) -> None:
+    before = admitted(door)
+    newcomer.page.add_init_script(refuses_to_keep("member"))
+    ask_to_join(newcomer.page, door, "Nearly full phone")
+    expect(newcomer.page.get_by_text("could not write down")).to_be_visible()
+    newcomer.page.reload()
+    expect(newcomer.page.get_by_text("could not write down")).to_be_visible()
+    newcomer.page.evaluate("sessionStorage.mended = 'yes'")
+    newcomer.page.get_by_role("button", name="Try again").click()
+    expect(newcomer.page.get_by_text("Door is well")).to_be_visible()
+    newcomer.page.reload()
+    expect(newcomer.page.get_by_text("Door is well")).to_be_visible()
+    assert admitted(door) == before + 1
+
+
+class Wire:
+    """The page's connection to the door, on which messages of one kind are lost while it is `cut`."""
+
+    def __init__(self, page: Page, lost: str) -> None:
+        self.page, self.cut = page, True
+        self._lost, self._losses = f'"{lost}"', 0
+        page.route_web_socket("**/door", self._join)
+
+    def _join(self, route: WebSocketRoute) -> None:
+        server = route.connect_to_server()
+        route.on_message(lambda message: self._pass(message, server))
+        server.on_message(lambda message: self._pass(message, route))
+
+    def _pass(self, message: str | bytes, there: WebSocketRoute) -> None:
+        if self.cut and self._lost in str(message):
+            self._losses += 1
+        else:
+            there.send(message)
+
+    def wait_for_a_loss(self) -> None:
+        """Return once something was lost; whoever lost it shows nothing of it, so the page is asked meanwhile."""
+        while not self._losses:
+            self.page.evaluate("() => new Promise(requestAnimationFrame)")
+
+
+def test_a_page_that_is_reloaded_before_the_answer_came_finds_that_it_was_let_in(
+    newcomer: Visitor, door: Stage
+) -> None:
+    before = admitted(door)
+    wire = Wire(newcomer.page, lost="reply")
+    ask_to_join(newcomer.page, door, "Hasty phone")
+    wire.wait_for_a_loss()
+    assert admitted(door) == before + 1
+    wire.cut = False
+    newcomer.page.reload()
+    expect(newcomer.page.get_by_text("Door is well")).to_be_visible()
+    assert admitted(door) == before + 1
+
+
+def test_a_page_whose_admission_never_arrived_joins_with_the_keys_that_it_kept(
+    newcomer: Visitor, door: Stage
+) -> None:
+    before = admitted(door)
+    wire = Wire(newcomer.page, lost="command")
+    ask_to_join(newcomer.page, door, "Unlucky phone")
+    wire.wait_for_a_loss()
+    wire.cut = False
+    newcomer.page.reload()
+    expect(newcomer.page.get_by_role("heading", name="Not joined yet")).to_be_visible()
+    assert admitted(door) == before
+    newcomer.page.get_by_role("button", name="Join the household").click()
+    expect(newcomer.page.get_by_text("Door is well")).to_be_visible()
+    assert admitted(door) == before + 1
+
+
+def test_an_application_that_waits_for_a_second_yes_outlives_a_reload(
+    newcomer: Visitor, door: Stage, chromium: Browser
+) -> None:
+    before = admitted(door)
+    phone, laptop = visit(chromium, phone=True), visit(chromium)
+    for visitor, name in ((phone, "Inviter"), (laptop, "Confirmer")):
+        pair(visitor.page, door, name)
+        visitor.page.get_by_role("button", name="Who can see").click()
+    phone.page.get_by_role("button", name="Make an invitation").click()
+    newcomer.page.goto(phone.page.get_by_label("Open this link on the new device").input_value())
+    newcomer.page.get_by_label("What should the others call this device?").fill("Patient iPad")
+    newcomer.page.get_by_role("button", name="Ask to join").click()
+    expect(newcomer.page.get_by_text("Waiting for a second yes")).to_be_visible()
+    newcomer.page.reload()
+    expect(newcomer.page.get_by_text("Waiting for a second yes")).to_be_visible()
+    laptop.page.get_by_role("button", name="Let “Patient iPad” in").click()
+    expect(newcomer.page.get_by_text("Door is well")).to_be_visible()
+    assert admitted(door) == before + 2, "two by the card, and one whom the others let in"
+    phone.close()
+    laptop.close()
+
+
+def test_a_browser_that_keeps_no_x25519_key_joins_with_the_other_kind_and_opens_recordings(
+    newcomer: Visitor, door: Stage
+) -> None:
+    newcomer.page.add_init_script(NO_X25519)
+    pair(newcomer.page, door, "iPhone")
+    newcomer.page.get_by_role("button", name="Who can see").click()
+    expect(newcomer.page.get_by_text("opens with ML-KEM-768 and P-256")).to_be_visible()
+    newcomer.page.get_by_role("button", name="Recordings", exact=True).click()
+    newcomer.page.reload()
+    clip = newcomer.page.locator("button", has=newcomer.page.locator("img")).first
+    clip.wait_for(timeout=90_000)
+    clip.click()
+    newcomer.page.locator("video").evaluate(PLAYS, timeout=30_000)
+    expect(newcomer.page.get_by_text("Verified")).to_be_visible(timeout=30_000)
