@@ -33,6 +33,7 @@ from device.recording.recorder import Recorder
 from device.recording.recovery import recover
 from device.recording.reserve import Reserve
 from device.service import Service
+from device.spending import Spending
 from device.spool import Spool
 from device.state import State
 from device.trust.lines import Gap, Stopped, utc
@@ -78,7 +79,8 @@ class App:
             logger.warning("recovered an interrupted clip clip=%d", clip)
         light = Light(Path(config.door.light) if config.door.light else None)
         service = Service(self._ledger, spool, Grants(self._state.directory), self._clock)
-        desk = Desk(self._ledger, service, key, self._clock, light, watch, self._state.authority())
+        spending = Spending(self._ledger, self._state.directory, self._clock)
+        desk = Desk(self._ledger, service, spending, key, self._clock, light, watch, self._state.authority())
         self._link = Link(Path(config.link.socket), desk, uids)
         self._ledger.on_line(self._link.wake)
         self._recorder = Recorder(config, video, spool, self._ledger, self._clock, watch.current)

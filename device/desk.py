@@ -23,6 +23,7 @@ from device.pages import MAX_SIGNED_BYTES
 from device.sealing.fitness import unfit
 from device.service import Service
 from device.setting import Setting
+from device.spending import Spending
 from device.tickets import Channel
 from device.trust.commands import CommandRefused, Verified, sign_reply, verify_command
 from device.trust.errors import ChangeRefused
@@ -43,6 +44,7 @@ class Desk:
         self,
         ledger: Ledger,
         service: Service,
+        spending: Spending,
         key: Ed25519PrivateKey,
         clock: Clock,
         light: Light,
@@ -52,6 +54,7 @@ class Desk:
         """Open the desk; ``authority`` is the certificate of the house's own, if it has one."""
         self._ledger = ledger
         self._service = service
+        self._spending = spending
         self._key = key
         self._clock = clock
         self._light = light
@@ -118,7 +121,7 @@ class Desk:
                         with self._ledger.still():
                             lines = self._service.lines(command.claim.body.from_)
                             return messages.Reply(number, self._signed_reply(signed, now_us, lines))
-                    body = self._serve(channel, command, now_us)
+                    body = self._paid(channel, command, now_us)
                 except CommandRefused as refusal:
                     if not refusal.to_reader:
                         return messages.Error(number, refusal.code, str(refusal))
@@ -130,6 +133,18 @@ class Desk:
                         "storage", f"the door could not write or read its card: {error.strerror}"
                     )
                 return messages.Reply(number, self._signed_reply(signed, now_us, body))
+
+    def _paid(self, channel: Channel, command: Verified, now_us: int) -> replies.ReplyBody:
+        """Serve a command that was paid for; a refusal costs nothing."""
+        self._spending.pay(command)
+        try:
+            body = self._serve(channel, command, now_us)
+        except (CommandRefused, ChangeRefused):
+            self._spending.give_back(command)
+            raise
+        if isinstance(body, replies.Refused):
+            self._spending.give_back(command)
+        return body
 
     def _signed_reply(self, signed: bytes, now_us: int, body: replies.ReplyBody) -> bytes:
         """Return the signed answer; one that no browser could check becomes a refusal that says so."""
@@ -209,6 +224,7 @@ class Desk:
         self._watching = {
             channel: watcher for channel, watcher in self._watching.items() if watcher != reader
         }
+        self._spending.forget(reader)
         try:
             self._service.forget(reader)
         finally:

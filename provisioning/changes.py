@@ -27,7 +27,17 @@ from device.trust.household import (
     Renaming,
     Replacement,
 )
-from device.trust.lines import Born, EpochBegun, Gap, GapReason, Granted, Line, PrivateBody, SettingsChanged
+from device.trust.lines import (
+    AllowanceSpent,
+    Born,
+    EpochBegun,
+    Gap,
+    GapReason,
+    Granted,
+    Line,
+    PrivateBody,
+    SettingsChanged,
+)
 from device.trust.roster import Roster
 from device.trust.signed import payload_of
 from provisioning.printer import letters, quoted
@@ -85,6 +95,8 @@ class Changes:
             case Granted(reader=reader, to=to, clips=clips):
                 sentence = f"{_name(roster, reader)} gave {clips} older clips to {_name(roster, to)}"
                 self._count(("gave", reader, to), sentence)
+            case AllowanceSpent(reader=reader):
+                self._count(("spent", reader), spent(roster, reader))
             case Gap(reason=reason):
                 self._count(("gap", reason), GAPS[reason])
 
@@ -98,6 +110,12 @@ class Changes:
     def _count(self, key: Key, sentence: str) -> None:
         _, times = self._told.pop(key, ("", 0))
         self._told[key] = (sentence, times + 1)
+
+
+def spent(roster: Roster, reader: bytes | None) -> str:
+    """Return the sentence for a share that was spent: a reader's, the card's, or that of all together."""
+    who = "all readers together" if reader is None else _name(roster, reader)
+    return f"{who} had as much written down as a day allows"
 
 
 def _meaning(before: Roster, after: Roster, change: Change) -> tuple[Key, str]:

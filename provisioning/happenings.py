@@ -9,6 +9,7 @@ from device.ledger_file import LEDGER
 from device.sealing.header import Identity
 from device.trust.ledger import Chain, split
 from device.trust.lines import (
+    AllowanceSpent,
     ClipBegun,
     ClipDeleted,
     ClipExported,
@@ -22,7 +23,7 @@ from device.trust.lines import (
     PrivateBody,
     SettingsChanged,
 )
-from provisioning.changes import GAPS, Changes
+from provisioning.changes import GAPS, Changes, spent
 from provisioning.history import Entry, History
 from provisioning.printer import letters, quoted
 
@@ -98,6 +99,8 @@ class Happenings:
             case SettingsChanged(reader=reader, what=what, at_utc=at_utc):
                 parts = ", ".join(what)
                 return f"{_clock(at_utc)}  {self._label(reader)} changes what the door sees: {letters(parts)}"
+            case AllowanceSpent(reader=reader, at_utc=at_utc):
+                return f"{_clock(at_utc)}  {spent(self._chain.roster, reader)}"
             case DayListed(reader=reader, after=0, at_utc=at_utc):
                 return f"{_clock(at_utc)}  {self._label(reader)} looks at the list"
         return ""

@@ -167,6 +167,12 @@ class DrillPassed(Private, tag="drill_passed", frozen=True):
     reader: PublicKey
 
 
+class AllowanceSpent(Private, tag="allowance_spent", frozen=True):
+    """More than a day allows would have been written for a reader, or the card (its Admit key); None: for all together."""
+
+    reader: PublicKey | None
+
+
 class Stopped(Private, tag="stopped", frozen=True):
     """The device stopped in order."""
 
@@ -186,6 +192,7 @@ PrivateBody = (
     | DrillPassed
     | ClipDeleted
     | Gap
+    | AllowanceSpent
     | Stopped
 )
 

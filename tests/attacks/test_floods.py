@@ -154,6 +154,7 @@ def test_no_flood_of_the_record_hides_a_change_from_the_owners_terminal(
         do(it)
     for number in range(MANY):
         flood(it, number)
+        household.clock.pass_s(600)  # a day's share comes back meanwhile
     told = House(household.state, [it.mum.open]).changes.sentences()
     public = House(household.state).changes.sentences()
     running = list(Happenings(household.state, household.card.open).news())
@@ -180,6 +181,7 @@ def test_no_flood_of_the_record_hides_a_change_from_who_was_away(
         do(it)
     for number in range(MANY):
         flood(it, number)
+        household.clock.pass_s(600)  # a day's share comes back meanwhile
     said = told(it, page)
     for place in ("news", "lately"):
         for harm, (_, sentence) in HARMS.items():

@@ -42,6 +42,7 @@ SHOWN = {
     r"authority\.pem": "the house CA, which is public",
     r"settings": "zones, masks, quiet hours: what the device must know before anybody is there",
     r"settings\.set": "that somebody once set them",
+    r"allowance": "how much was written for readers lately, in steps of a hundred looks",
     r"reserve": "zeros",
     r"lock": "nothing",
     r"running": "for how many quarters of an hour the door ran, and which clips there were at some of them",
@@ -199,7 +200,9 @@ def test_epochs_and_grants_have_no_file_each(household: Household) -> None:
         door.join(name)
         door.ask(phone, commands.Grant(phone.public.sign, 1, b"a grant"))
     after = {path for path in household.state.rglob("*") if "spool" not in path.parts[-4:]}
-    assert len(after - before) == 2, "the grants of one reader, and their directory"
+    assert len(after - before) == 3, (
+        "the grants of one reader, their directory, and what all readers have left today"
+    )
     assert (household.state / "epochs").stat().st_ino == inode
     door.ledger.close()
 

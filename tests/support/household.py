@@ -17,6 +17,7 @@ from device.grants import Grants
 from device.ledger import Ledger
 from device.sealing.identities import HybridIdentity, TaggedIdentity
 from device.service import Service
+from device.spending import Spending
 from device.spool import Spool
 from device.trust.household import Admission, Reader, ReaderAdded
 from device.trust.ledger import Chain
@@ -107,7 +108,16 @@ class Household:
         service = Service(ledger, spool, Grants(self.state), self.clock)
         light = Light(brightness)
         watch = Watch(self.state, Settings(), VideoFormat(640, 368, 15))
-        return Desk(ledger, service, self.device, self.clock, light, watch, b"an authority")
+        return Desk(
+            ledger,
+            service,
+            Spending(ledger, self.state, self.clock),
+            self.device,
+            self.clock,
+            light,
+            watch,
+            b"an authority",
+        )
 
     def adds(self, reader: TestReader) -> ReaderAdded:
         """Return the change by which the card adds a reader."""

@@ -89,6 +89,12 @@ const CHANGES: Readonly<Record<string, (told: Told) => void>> = {
   "gave older recordings": (told) => {
     told.privately({ type: "granted", at_utc, reader: ROGUE, clips: 7, to: key(3) });
   },
+  "used up its day": (told) => {
+    told.privately({ type: "allowance_spent", at_utc, reader: ROGUE });
+  },
+  "used up everybody’s day": (told) => {
+    told.privately({ type: "allowance_spent", at_utc, reader: null });
+  },
   "was blind": (told) => {
     told.privately({ type: "gap", at_utc, from_utc: "2026-11-25T02:00:00Z", reason: "blind" });
   },

@@ -57,6 +57,7 @@ export const privateBody = tagged({
     reason: oneOf("camera", "overload", "disk", "stuck", "blind", "clock", "picture", "settings", "unfit"),
     from_utc: moment,
   },
+  allowance_spent: { at_utc: moment, reader: nullable(key) },
   stopped: { at_utc: moment },
 });
 export type PrivateBody = Parsed<typeof privateBody>;

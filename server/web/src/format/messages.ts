@@ -47,6 +47,7 @@ export const code = oneOf(
   "no_such_clip",
   "not_ready",
   "storage",
+  "allowance_spent",
 );
 export type Code = Parsed<typeof code>;
 

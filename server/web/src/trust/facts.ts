@@ -113,6 +113,9 @@ export function learn(facts: Facts, { seq, epoch, rosterSeq }: Place, body: Priv
       facts.drilled = true;
       learnNoted(facts.changes, { kind: "drilled", seq, at_utc, reader: body.reader });
       return;
+    case "allowance_spent":
+      learnNoted(facts.changes, { kind: "spent", seq, at_utc, reader: body.reader });
+      return;
     case "gap":
       learnNoted(facts.changes, { kind: "gap", seq, at_utc, from_utc: body.from_utc, reason: body.reason });
       return;

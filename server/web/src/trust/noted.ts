@@ -26,6 +26,8 @@ export type Noted = At &
     | { readonly kind: "set"; readonly reader: Bytes; readonly what: readonly string[] }
     | { readonly kind: "granted"; readonly clips: number; readonly reader: Bytes; readonly to: Bytes }
     | { readonly kind: "drilled"; readonly reader: Bytes }
+    /** As much was written for this reader (Admit: with the card; null: for all together) as a day allows. */
+    | { readonly kind: "spent"; readonly reader: Bytes | null }
     | { readonly kind: "gap"; readonly at_utc: string; readonly from_utc: string; readonly reason: Gap["reason"] }
   );
 
@@ -109,6 +111,8 @@ function keyOf(noted: Noted): string {
       return `granted ${toBase64(noted.reader)} ${toBase64(noted.to)}`;
     case "drilled":
       return `drilled ${toBase64(noted.reader)}`;
+    case "spent":
+      return `spent ${noted.reader === null ? "" : toBase64(noted.reader)}`;
     case "gap":
       return `gap ${noted.reason}`;
   }
@@ -146,6 +150,7 @@ function isBy(noted: Noted, me: Bytes): boolean {
     case "granted":
     case "drilled":
       return equal(noted.reader, me);
+    case "spent": // also by this very key: somebody else may have it
     case "gap":
       return false;
   }
@@ -168,6 +173,8 @@ function weightOf(noted: Noted): number {
       return HOUSEHOLD_WEIGHT[noted.happening.what];
     case "set":
       return 1;
+    case "spent":
+      return 2;
     case "granted":
       return 3;
     case "gap":

@@ -67,6 +67,7 @@ const SENTENCES: Partial<Record<Code, string>> = {
   no_such_reader: "This is no longer there: somebody was quicker.",
   no_such_subject: "This is no longer there: somebody was quicker.",
   bad_change: "The door does not take this. A card that was asked for once cannot be asked for again: make a new one.",
+  allowance_spent: "As much was written down today as a day allows. Some of it comes back every hour.",
   storage: "The door has no room to write this down just now.",
 };
 

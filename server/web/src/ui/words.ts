@@ -124,6 +124,11 @@ export function toldNoted(noted: Noted, roster: Roster, me: Bytes): string {
       return `${name(noted.reader)} gave ${plural(noted.clips, "older recording")} to ${midSentence(name(noted.to))}`;
     case "drilled":
       return `${name(noted.reader)} tried the card: it opens recordings`;
+    case "spent": {
+      const who =
+        noted.reader === null ? "All together" : equal(noted.reader, roster.admit) ? "The card" : name(noted.reader);
+      return `${who} had as much written down as a day allows`;
+    }
     case "gap":
       return missed(noted.reason, Date.parse(noted.at_utc) - Date.parse(noted.from_utc));
   }
