@@ -73,8 +73,9 @@ class Life(RuleBasedStateMachine):
         """The clip that is being filmed has not ended, whatever is counted meanwhile."""
         clip = filled(self.spool)
         self.household.clock.now_us += minutes * 60_000_000
-        self.ran_h += minutes / 60
         self.upkeep.count(filming=True)
+        self.household.clock.now_us += minutes * 60_000_000
+        self.ran_h += 2 * minutes / 60
         self.ended_h[clip] = self.ran_h
 
     @rule(jump=st.sampled_from([YEARS_50, timedelta(days=15), timedelta(hours=6), timedelta(seconds=1)]))
@@ -201,4 +202,18 @@ def test_a_number_that_comes_again_has_no_age_of_another_clip(household: Househo
     with pytest.raises(OSError, match="too young"):
         upkeep.make_room()
     assert [clip.clip for clip in spool.kept()] == [3]
+    ledger.close()
+
+
+def test_a_clip_that_is_being_filmed_has_not_ended(household: Household) -> None:
+    ledger = Ledger(household.state, household.device, household.clock)
+    spool = Spool(household.state)
+    upkeep = Upkeep(spool, ledger, household.clock, RETENTION)
+    filled(spool)
+    household.clock.pass_s(1000)
+    upkeep.count(filming=True)
+    run(upkeep, household, 2 * AT_LEAST_H)
+    with pytest.raises(OSError, match="too young"):
+        upkeep.make_room()
+    assert [clip.clip for clip in spool.kept()] == [1], "it may have been filmed until just now"
     ledger.close()
