@@ -61,10 +61,10 @@ class ClipMaker:
         sealed = SealedClip(self._spool, self._ledger, beginning)
         return RunningClip(sealed, fragments, beginning, first_us, why.begin(start.trigger, first_us))
 
-    def leave_word(self, at_us: int, why: Why, now_us: int) -> None:
-        """Publish an event without a film for a ring, if the disk allows that."""
+    def leave_word(self, at_us: int, why: Why, now_us: int, rings: int = 1) -> None:
+        """Publish an event without a film for a ring, or several, if the disk allows that."""
         beginning = self._beginning("ring", at_us, at_us, "", why, now_us)
-        self._upkeep.attempt(lambda: note_ring(self._spool, self._ledger, beginning))
+        self._upkeep.attempt(lambda: note_ring(self._spool, self._ledger, beginning, rings))
 
     def _beginning(
         self, kind: TriggerKind, at_us: int, first_us: int, codec: str, why: Why, now_us: int

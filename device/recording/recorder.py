@@ -29,6 +29,7 @@ from device.recording.preroll import PreRoll
 from device.recording.running_clip import RunningClip
 from device.recording.upkeep import Upkeep
 from device.recording.why import Why, places
+from device.recording.words import Words
 from device.sight.motion import MotionDetector
 from device.sight.observation import Motion
 from device.spool import Spool
@@ -60,6 +61,7 @@ class Recorder:
         self._pre_roll_limits = (recording.pre_roll_bytes, round((recording.pre_roll_s + 1) * 1e6))
         self._clip: RunningClip | None = None
         self._waiting: list[StartClip | Note] = []
+        self._words = Words()
         self._gaps = Gaps(ledger, clock)
         self._upkeep = Upkeep(spool, ledger, clock, config.retention)
         self._maker = ClipMaker(video, spool, ledger, clock, self._upkeep)
@@ -97,6 +99,7 @@ class Recorder:
     def stop(self) -> None:
         """Finish the running clip."""
         self._end_by_policy()
+        self._tell_rings(self._order.now_us, self._words.rest())
         self._gaps.stop()
 
     def _turn(self, settings: Settings) -> None:
@@ -117,7 +120,7 @@ class Recorder:
 
     def _ring(self, at_us: int) -> None:
         if self._watch.privacy:
-            self._leave_word(at_us)
+            self._tell_rings(at_us, self._words.ring(at_us))
         else:
             self._obey(self._policy.press(at_us))
 
@@ -174,7 +177,7 @@ class Recorder:
         except (OSError, StreamError) as error:
             logger.error("no clip: %s", error)  # noqa: TRY400 - a sentence, not a trace
             if start.trigger == "ring":
-                self._leave_word(start.at_us)
+                self._leave_word(start)
             if not units:
                 self._policy = RecordingPolicy(
                     self._settings
@@ -208,7 +211,7 @@ class Recorder:
         waited, self._waiting = self._waiting, []
         for action in waited:
             if action.trigger == "ring":
-                self._leave_word(action.at_us)
+                self._leave_word(action)
         if self._clip is None:
             return  # it could not begin, or the disk cut it short
         clip, self._clip = self._clip, None
@@ -223,14 +226,21 @@ class Recorder:
         else:  # it could not begin, or the disk cut it short: there may be room by now
             self._start(StartClip("ring", ring.at_us, ring.at_us - self._pre_roll_us))
 
-    def _leave_word(self, at_us: int) -> None:
-        self._maker.leave_word(at_us, self._why, self._order.now_us)
+    def _leave_word(self, ring: StartClip | Note) -> None:
+        # A visit that goes on after the limit is nobody's ring, and is not counted with those that are.
+        goes_on = isinstance(ring, StartClip) and ring.at_us == ring.pre_roll_from_us
+        self._tell_rings(ring.at_us, 1 if goes_on else self._words.ring(ring.at_us))
+
+    def _tell_rings(self, at_us: int, rings: int) -> None:
+        if rings:
+            self._maker.leave_word(at_us, self._why, self._order.now_us, rings)
 
     def _look_around(self, at_us: int) -> None:
         """Every few seconds: was anything missed, and is the disk filling up."""
         if not self._upkeep.is_due(at_us):
             return
         self._gaps.tell()
+        self._tell_rings(at_us, self._words.due(at_us))
         self._upkeep.count(filming=self._clip is not None)
         if self._clip is None:
             self._upkeep.sweep(at_us)

@@ -12,8 +12,8 @@ from device.trust.lines import ClipSealed, utc
 from device.trust.statement import Statement, Trigger
 
 
-def note_ring(spool: Spool, ledger: Ledger, beginning: Beginning) -> int:
-    """Publish an ``unrecorded`` event for a ring and return its number.
+def note_ring(spool: Spool, ledger: Ledger, beginning: Beginning, rings: int = 1) -> int:
+    """Publish an ``unrecorded`` event for a ring, or for as many as came together, and return its number.
 
     Raises:
         OSError: not even that fits.
@@ -41,6 +41,7 @@ def note_ring(spool: Spool, ledger: Ledger, beginning: Beginning) -> int:
         plaintext_sha256=None,
         plaintext_bytes=0,
         thumbnail=beginning.thumbnail,
+        more_rings=rings - 1,
     )
     spool.write_event(clip, ledger.seal_statement(statement))
     at_utc = utc(beginning.begun_utc + timedelta(milliseconds=beginning.pre_roll_ms))

@@ -127,7 +127,7 @@ def check(played: Played) -> None:
         record = read_record(house, clip)
         assert record.statement is not None
         kinds = [trigger.kind for trigger in record.statement.triggers]
-        rings += kinds.count("ring")
+        rings += kinds.count("ring") + record.statement.more_rings
         # A visit that a ring keeps going goes on as a ring, or leaves the word that it would have.
         goes_on = kinds[0] == "ring" and record.statement.begun_utc == free_from
         continued += goes_on
