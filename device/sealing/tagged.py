@@ -101,7 +101,7 @@ def point_of(data: bytes) -> ec.EllipticCurvePublicKey:
     Raises:
         ValueError: another form, a coordinate out of range, or a point beside the curve.
     """
-    # SEC 1 has a hybrid form too, 06 or 07, which OpenSSL takes: one key would have two texts.
+    # cryptography takes the compressed form too, by which one key would have two texts.
     if len(data) != POINT_BYTES or not data.startswith(_UNCOMPRESSED):
         raise ValueError("a point has 65 bytes, of which the first is 04")
     return ec.EllipticCurvePublicKey.from_encoded_point(CURVE, data)
