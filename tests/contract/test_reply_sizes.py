@@ -36,7 +36,10 @@ class Full:
 
     def __init__(self, household: Household) -> None:
         self.door = Door(household)
-        self.readers = [self.door.join(f"Reader {number}" + "x" * 30) for number in range(MAX_READERS)]
+        # Of the kind whose stanzas are the longer ones.
+        self.readers = [
+            self.door.join(f"Reader {number}" + "x" * 30, tagged=True) for number in range(MAX_READERS)
+        ]
         self.state = household.state
         for number in range(CLIPS):
             self._clip(number)

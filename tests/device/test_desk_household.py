@@ -247,9 +247,8 @@ def test_a_reader_of_the_tagged_kind_joins_and_opens_beside_the_others(
     door: Door, says: Says, phone: TestReader, tablet: TestReader
 ) -> None:
     """A browser that keeps no X25519 key: by the card, and by two readers together."""
-    iphone, guest, key = TestReader("iPhone"), TestReader("Guest's iPad"), Ed25519PrivateKey.generate()
-    iphone.open, guest.open = TaggedIdentity.generate(), TaggedIdentity.generate()
-    assert door.change(iphone, door.household.adds(iphone)) == "changed"
+    iphone, guest, key = door.join("iPhone", tagged=True), TestReader("iPad"), Ed25519PrivateKey.generate()
+    guest.open = TaggedIdentity.generate()
     door.change(iphone, says.invited(iphone, key))
     applied = says.applied(key, guest)
     door.change(guest, applied)

@@ -6,14 +6,17 @@ import os
 import shutil
 import socket
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from device.ledger import Ledger
 from device.sealing import bech32
 from device.sealing.age_reader import open_bytes, read_header
 from device.sealing.errors import NotARecipientError
+from device.sealing.identities import TaggedIdentity
 from device.state import State, StateError, take_lock
 from device.trust.ledger import Chain
 from device.trust.lines import Stopped
@@ -45,6 +48,19 @@ def test_a_grant_opens_what_came_before_a_reader_and_for_nobody_else(furnished: 
     assert open_bytes(film, file_key=key)[4:8] == b"ftyp"
     with pytest.raises(NotARecipientError):
         open_bytes(sealed, [TestReader().open])
+
+
+def test_a_grant_to_a_reader_of_the_tagged_kind_opens_for_it(furnished: Furnished) -> None:
+    household, iphone = furnished.household, TestReader("iPhone")
+    iphone.open = TaggedIdentity.generate()
+    with closing(Ledger(furnished.state, household.device, household.clock)) as ledger:
+        ledger.change(household.adds(iphone))
+    assert grant(furnished, "--to", "iPhone") == 0
+    sealed = (furnished.state.parent / "history.grant").read_bytes()
+    text = msgspec.json.decode(open_bytes(sealed, [iphone.open]), type=GrantText)
+    assert [key.clip for key in text.clips] == [1, 2, 3]
+    with pytest.raises(NotARecipientError):
+        open_bytes(sealed, [furnished.reader.open])
 
 
 def test_a_grant_of_chosen_clips_has_those_alone(furnished: Furnished) -> None:

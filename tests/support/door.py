@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from device.contract import commands, messages, replies
 from device.ledger import Ledger
+from device.sealing.identities import TaggedIdentity
 from device.spool import Spool
 from device.tickets import Channel
 from device.trust.commands import asking
@@ -82,9 +83,11 @@ class Door:
         self.spool = Spool(self.household.state)
         self.desk = self.household.desk(self.ledger, self.spool, self.brightness)
 
-    def join(self, label: str = "Hallway phone") -> TestReader:
-        """Return a reader who joined with the card."""
+    def join(self, label: str = "Hallway phone", *, tagged: bool = False) -> TestReader:
+        """Return a reader who joined with the card; a tagged one has keys of the other kind."""
         reader = TestReader(label)
+        if tagged:
+            reader.open = TaggedIdentity.generate()
         body = self.ask(reader, asking(self.household.adds(reader)))
         assert isinstance(body, replies.Changed), body
         return reader
