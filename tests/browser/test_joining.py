@@ -190,3 +190,38 @@ def test_a_browser_that_keeps_no_x25519_key_joins_with_the_other_kind_and_opens_
     clip.click()
     newcomer.page.locator("video").evaluate(PLAYS, timeout=30_000)
     expect(newcomer.page.get_by_text("Verified")).to_be_visible(timeout=30_000)
+
+
+# Puts what is kept back into a database of an earlier version, with the keys alone in a form that can still be read.
+AGE_DATABASE = """async () => {
+  const done = request => new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result); request.onerror = () => reject(request.error);
+  });
+  const open = await done(indexedDB.open("doorward"));
+  const member = await done(open.transaction("membership").objectStore("membership").get("member"));
+  open.close();
+  await done(indexedDB.deleteDatabase("doorward"));
+  const opening = indexedDB.open("doorward", 2);
+  opening.onupgradeneeded = () => {
+    for (const name of ["membership", "epochs", "old"]) opening.result.createObjectStore(name);
+    opening.transaction.objectStore("membership").put(member, "member");
+    opening.transaction.objectStore("membership").put({ form: "of yesterday" }, "verified");
+  };
+  (await done(opening)).close();
+}"""
+
+
+def test_a_member_keeps_its_keys_when_the_page_keeps_other_things_in_another_form(
+    newcomer: Visitor, door: Stage
+) -> None:
+    pair(newcomer.page, door, "Faithful phone")
+    before = admitted(door)
+    # A place of the door's origin where no page holds the database; that there is nothing is no fault of this test.
+    newcomer.page.goto(f"{door.url}/nowhere")
+    newcomer.page.evaluate(AGE_DATABASE)
+    newcomer.faults.clear()
+    newcomer.page.goto(door.url)
+    expect(newcomer.page.get_by_text("Door is well")).to_be_visible()
+    newcomer.page.get_by_role("button", name="Who can see").click()
+    expect(newcomer.page.locator("li", has_text="This one")).to_contain_text("Faithful phone")
+    assert admitted(door) == before

@@ -48,14 +48,32 @@ export class Store {
 
   private constructor(database: IDBDatabase) {
     this.#database = database;
+    // A newer page in another tab waits for this one to let go.
+    database.onversionchange = () => {
+      database.close();
+    };
   }
 
   static async open(): Promise<Store> {
     const opening = indexedDB.open(NAME, VERSION);
     opening.onupgradeneeded = () => {
-      // What an earlier form kept cannot be read any more; no release had it.
-      for (const name of opening.result.objectStoreNames) opening.result.deleteObjectStore(name);
-      for (const name of STORES) opening.result.createObjectStore(name);
+      const { result: database, transaction } = opening;
+      // The keys stay, in whatever form the rest is kept now: the record and what belongs to it can be read from the door again.
+      const kept = database.objectStoreNames.contains(MEMBERSHIP)
+        ? (transaction?.objectStore(MEMBERSHIP).get("member") as IDBRequest<Member | undefined> | undefined)
+        : undefined;
+      const renew = (member: Member | undefined): void => {
+        for (const name of database.objectStoreNames) database.deleteObjectStore(name);
+        for (const name of STORES) {
+          const store = database.createObjectStore(name);
+          if (name === MEMBERSHIP && member !== undefined) store.put(member, "member");
+        }
+      };
+      if (kept === undefined) renew(undefined);
+      else
+        kept.onsuccess = () => {
+          renew(kept.result);
+        };
     };
     return new Store(await settled(opening));
   }

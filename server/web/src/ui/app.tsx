@@ -8,6 +8,8 @@ import { CardError, parseCode } from "../format/card.ts";
 import { Household } from "../door/household.ts";
 import type { Memory, View } from "../door/view.ts";
 import { type Joining, Store } from "../keys/store.ts";
+import { noFacts } from "../trust/facts.ts";
+import { begin } from "../trust/ledger.ts";
 import { readerOf } from "../trust/roster.ts";
 import { Home } from "./home.tsx";
 import { Pairing } from "./pairing.tsx";
@@ -157,8 +159,10 @@ async function start(code: string | null, enter: Enter): Promise<Page | null> {
 }
 
 async function remembered(store: Store): Promise<Memory | null> {
-  const [member, verified] = await Promise.all([store.member(), store.verified()]);
-  if (member === null || verified === null) return null;
+  const [member, kept] = await Promise.all([store.member(), store.verified()]);
+  if (member === null) return null;
+  // Keys whose record was kept in an earlier form: it is read from the door again, from its first line on.
+  const verified = kept ?? { chain: begin(member.born), facts: noFacts() };
   const [epochs, grants, seen] = await Promise.all([store.epochFiles(), store.grantFiles(), store.seen()]);
   return { member, verified, epochs, grants, seen };
 }
