@@ -3,9 +3,12 @@
 The page may load what this door serves and nothing else: no inline script, no eval, no foreign origin, no frame around
 it, no string that becomes markup (Trusted Types). ``blob:`` is for thumbnails and video that the page itself opened.
 
-Source: W3C CSP 3, Trusted Types; WHATWG Fetch (CORP), HTML (COOP); RFC 6797 (HSTS).
+Permissions-Policy is obeyed by Chromium alone: there it closes what no page of ours asks for, and nothing rests on it.
+
+Source: W3C CSP 3, Trusted Types, Permissions Policy; WHATWG Fetch (CORP), HTML (COOP); RFC 6797 (HSTS).
 """
 
+import html
 import json
 import logging
 from collections.abc import Awaitable, Callable
@@ -20,15 +23,21 @@ POLICY: Final = (
     "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
     "require-trusted-types-for 'script'"
 )
-_FEATURES: Final = (
-    "accelerometer", "bluetooth", "browsing-topics", "camera", "display-capture", "geolocation", "gyroscope", "hid",
-    "magnetometer", "microphone", "midi", "payment", "serial", "usb", "xr-spatial-tracking",
+_OPEN: Final = ("camera", "microphone")  # to this page alone, and once its browser has asked
+# All else that a browser asks people for or that tells devices apart. What a player needs (autoplay, fullscreen) stays as it is:
+# for this page alone.
+_CLOSED: Final = (
+    "accelerometer", "bluetooth", "browsing-topics", "display-capture", "geolocation", "gyroscope", "hid", "idle-detection",
+    "local-fonts", "magnetometer", "midi", "payment", "publickey-credentials-get", "serial", "usb", "window-management",
+    "xr-spatial-tracking",
 )  # fmt: skip  # a list of names, read as one
 HEADERS: Final = {
     "Content-Security-Policy": POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in _FEATURES),
+    "Permissions-Policy": ", ".join(
+        [*(f"{feature}=(self)" for feature in _OPEN), *(f"{feature}=()" for feature in _CLOSED)]
+    ),
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
@@ -58,6 +67,14 @@ def explain(refused: Refused) -> web.Response:
     if refused.headers.get("Connection") == "close":
         response.force_close()
     return response
+
+
+def explain_to_a_person(refused: Refused) -> web.Response:
+    """Return the same as a page, where a page was asked for and ours cannot come."""
+    body = (
+        f"<!doctype html><html lang=en><title>doorward</title><p>{html.escape(refused.sentence)}</p></html>"
+    )
+    return web.Response(status=refused.status, text=body, content_type="text/html")
 
 
 @web.middleware

@@ -5,16 +5,23 @@ Every request passes ``lan.refusal`` before its handler; every answer, a refusal
 
 import time
 from collections.abc import Mapping
+from typing import Final
 
 from aiohttp import web
 
 from device.contract.client import LinkClient
 from server.answers import Handler, answer_errors, dress, explain
+from server.authority import PATH as AUTHORITY
+from server.authority import load_authority
 from server.config import Config
 from server.lan import Asked, House, Place, refusal
+from server.neighbours import Neighbours
 from server.page import Asset, serve
 from server.relay import Relay
 from server.sealed import Sealed
+
+NEIGHBOURS: Final = web.AppKey("NEIGHBOURS", Neighbours)
+"""Where readers were heard, for whoever gives out connections."""
 
 
 def make_app(config: Config, link: LinkClient, page: Mapping[str, Asset]) -> web.Application:
@@ -24,18 +31,26 @@ def make_app(config: Config, link: LinkClient, page: Mapping[str, Asset]) -> web
         config: whose door this is.
         link: to the device.
         page: by request path; ``load_page`` in life.
+
+    Raises:
+        TlsUnusable: the house's own certificate cannot be offered.
     """
-    house = config.house
-    relay = Relay(link, time.monotonic)
-    sealed = Sealed(link, time.monotonic)
+    house, neighbours = config.house, Neighbours()
+    relay = Relay(link, neighbours, time.monotonic)
+    sealed = Sealed(link, neighbours, time.monotonic)
+    authority = load_authority(config.tls)
 
     async def asset(request: web.Request) -> web.StreamResponse:
         return serve(request, page)
+
+    async def certificate(request: web.Request) -> web.StreamResponse:
+        return serve(request, authority)
 
     routes: tuple[tuple[str, Place, Handler], ...] = (
         ("/", Place.PAGE, asset),
         ("/door", Place.DOOR, relay.handle),
         ("/sealed/{ticket}", Place.SEALED, sealed.handle),
+        (AUTHORITY, Place.ASSET, certificate),
         ("/{path:.*}", Place.ASSET, asset),  # what is not in the map does not exist
     )
 
@@ -47,6 +62,7 @@ def make_app(config: Config, link: LinkClient, page: Mapping[str, Asset]) -> web
         sealed.close()
 
     app = web.Application(middlewares=[answer_errors])
+    app[NEIGHBOURS] = neighbours
     for path, place, handler in routes:
         app.router.add_route("*", path, _guarded(place, handler, house), expect_handler=_expect_nothing)
     app.on_response_prepare.append(undress)

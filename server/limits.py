@@ -1,7 +1,8 @@
 """How much one peer may have and do at a time. Pure: the caller tells the time.
 
-A peer is an address, not a network: in a house all phones share one IPv6 prefix. Somebody who takes many addresses
-meets the totals, and then everybody waits: a guest can always be a nuisance, never more.
+A peer is an address, a party all that one guest can be at once (``neighbours``). Who takes many parties, as one can on IPv4 by
+answering for many addresses, meets the share of all strangers: what is kept in reserve is for addresses at which a reader of
+the household was heard. A phone that nobody has heard of waits as long as that guest stays.
 """
 
 from collections import Counter
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from server.errors import Refused
+from server.neighbours import Neighbours, one, party
 
 
 @dataclass
@@ -56,41 +58,77 @@ class TokenBucket:
 
 @dataclass
 class Rates:
-    """One bucket for each peer; those that are full again are forgotten."""
+    """One bucket for each that pays; those that are full again are forgotten."""
 
     rate_per_s: float
     burst: float
+    neighbours: Neighbours
     _buckets: dict[str, TokenBucket] = field(default_factory=dict)
     _tidy_at: int = 64
 
     def of(self, peer: str, now_s: float) -> TokenBucket:
-        """Return the bucket of a peer."""
+        """Return the bucket that a peer takes from."""
+        peer = self.neighbours.payer(peer)
         if peer not in self._buckets and len(self._buckets) >= self._tidy_at:
             self._buckets = {key: kept for key, kept in self._buckets.items() if not kept.is_full(now_s)}
             self._tidy_at = max(64, 2 * len(self._buckets))
         return self._buckets.setdefault(peer, TokenBucket(self.rate_per_s, self.burst))
 
 
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One that was taken; whoever took it gives it back."""
+
+    payers: tuple[str, ...]
+    stranger: bool
+
+
 @dataclass
 class Seats:
-    """How many there may be, together and for each peer."""
+    """How many there may be: together, for each address, for each party, and for all strangers together.
+
+    Attributes:
+        total: together.
+        each: for an address at which a reader was heard.
+        stranger: for any other address.
+        party: for all unknown addresses of one party.
+        reserve: how many of the total no stranger gets.
+        neighbours: tell who is known.
+    """
 
     total: int
     each: int
+    stranger: int
+    party: int
+    reserve: int
+    neighbours: Neighbours
     _taken: Counter[str] = field(default_factory=Counter)
+    _all: int = 0
+    _strangers: int = 0
 
-    def take(self, peer: str) -> bool:
+    def take(self, peer: str) -> Seat | None:
         """Take a seat if one is free."""
-        if self._taken.total() >= self.total or self._taken[peer] >= self.each:
-            return False
-        self._taken[peer] += 1
-        return True
+        stranger = not self.neighbours.knows(peer)
+        shares = {one(peer): self.stranger if stranger else self.each}
+        if stranger:
+            shares.setdefault(party(peer), self.party)
+        if self._all >= self.total or (stranger and self._strangers >= self.total - self.reserve):
+            return None
+        if any(self._taken[payer] >= share for payer, share in shares.items()):
+            return None
+        self._taken.update(shares.keys())
+        self._all += 1
+        self._strangers += stranger
+        return Seat(tuple(shares), stranger)
 
-    def leave(self, peer: str) -> None:
+    def leave(self, seat: Seat) -> None:
         """Give a seat back."""
-        self._taken[peer] -= 1
-        if self._taken[peer] <= 0:
-            del self._taken[peer]
+        for payer in seat.payers:
+            self._taken[payer] -= 1
+            if self._taken[payer] <= 0:
+                del self._taken[payer]
+        self._all -= 1
+        self._strangers -= seat.stranger
 
     @contextmanager
     def seat(self, peer: str, refusal: Callable[[], Refused]) -> Iterator[None]:
@@ -99,9 +137,10 @@ class Seats:
         Raises:
             Refused: none is free.
         """
-        if not self.take(peer):
+        seat = self.take(peer)
+        if seat is None:
             raise refusal()
         try:
             yield
         finally:
-            self.leave(peer)
+            self.leave(seat)

@@ -1,8 +1,9 @@
-"""The running server: sockets, link and application, started together and stopped in order."""
+"""The running server: sockets, seats, link and application, started together and stopped in order."""
 
 import asyncio
 import logging
 import os
+import resource
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -12,17 +13,17 @@ from typing import Final
 from aiohttp import web
 
 from device.contract.client import LinkClient
-from server.app import make_app
+from server.accepting import Accepting
+from server.app import NEIGHBOURS, make_app
+from server.arrivals import SPARE, TOTAL, Arrivals, Tally, connections_within
 from server.config import BadSetting, Config, Listen, check_exposure
-from server.connections import EACH, TOTAL, Connection
+from server.connections import Connection
 from server.errors import ServerError
-from server.limits import Seats
 from server.page import Asset
 from server.systemd import passed_sockets
 from server.tls import server_context
 
 BACKLOG: Final = 64
-HANDSHAKE_S: Final = 10.0
 SHUTDOWN_S: Final = 3.0
 
 logger = logging.getLogger(__name__)
@@ -73,26 +74,38 @@ async def serving(
             check_exposure(each.getsockname()[0], is_tls=tls is not None)
         linking = asyncio.create_task(link.run())
         stack.push_async_callback(_cancel, linking)
-        runner = web.AppRunner(make_app(config, link, page), shutdown_timeout=SHUTDOWN_S)
+        app = make_app(config, link, page)
+        runner = web.AppRunner(app, shutdown_timeout=SHUTDOWN_S)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         loop = asyncio.get_running_loop()
-        seats = Seats(TOTAL, EACH)
+        arrivals = Arrivals(connections_within(_descriptors()), tls is not None, app[NEIGHBOURS])
+        tally = Tally(lambda counts: logger.info("connections refused %s", counts))
         manager = runner.server
         if manager is None:
             raise RuntimeError("an application that was set up has a server")
         for each in sockets:
-            server = await loop.create_server(
-                lambda: Connection(manager, seats, is_tls=tls is not None, loop=loop),
-                sock=each,
-                backlog=BACKLOG,
-                ssl=tls,
-                ssl_handshake_timeout=HANDSHAKE_S if tls else None,
-                ssl_shutdown_timeout=1.0 if tls else None,
+            each.listen(BACKLOG)
+            accepting = Accepting(
+                each,
+                arrivals,
+                lambda leave: Connection(manager, leave, is_tls=tls is not None, loop=loop),
+                tally,
+                tls,
             )
-            stack.callback(server.close)
+            stack.callback(accepting.close)
             logger.info("listening on=%s tls=%s", _where(each), "yes" if tls else "no")
         yield Serving(linking, [each.getsockname()[1] for each in sockets])
+
+
+def _descriptors() -> int:
+    """Return how many descriptors this process may have, after asking for as many as it can use."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = TOTAL + SPARE
+    if soft < wanted and (hard == resource.RLIM_INFINITY or hard > soft):
+        soft = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return soft if soft != resource.RLIM_INFINITY else wanted
 
 
 async def _cancel(task: "asyncio.Task[None]") -> None:

@@ -20,15 +20,22 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from device.contract.client import LinkClient
 from device.contract.errors import LinkError
 from device.contract.link import MAX_CHANNELS, MAX_DOWN_BYTES, MAX_UP_BYTES
+from device.contract.messages import is_reply
 from server.errors import Refused
 from server.limits import Rates, Seats, TokenBucket
+from server.neighbours import Neighbours
 from server.sealed import unavailable
 
 SOCKETS_EACH: Final = 8
+SOCKETS_RESERVE: Final = 24
 SOCKET_PER_S: Final = 30.0  # a page that catches up on its ledger asks as fast as it gets answers
 SOCKET_BURST: Final = 60.0
 PEER_PER_S: Final = 60.0
 PEER_BURST: Final = 120.0
+STRANGERS_PER_S: Final = 60.0
+STRANGERS_BURST: Final = (
+    90.0  # all together, or what they ask at once fills the link's 128 packets, and the device drops it
+)
 HEARTBEAT_S: Final = 20.0
 OUTBOX_BYTES: Final = 8 * MAX_DOWN_BYTES
 OUTBOX_FRAMES: Final = 256
@@ -59,7 +66,7 @@ class Outbox:
     def put(self, frame: bytes) -> None:
         """Add a message; a browser that lets too many wait is given up."""
         if self._size_bytes + len(frame) > OUTBOX_BYTES or len(self._frames) >= OUTBOX_FRAMES:
-            logger.info("socket closed reason=slow")
+            logger.debug("socket closed reason=slow")
             self._cut()
             return
         self._frames.append(frame)
@@ -103,6 +110,7 @@ class Relay:
     def __init__(
         self,
         link: LinkClient,
+        neighbours: Neighbours,
         clock_s: Callable[[], float],
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -110,14 +118,19 @@ class Relay:
 
         Args:
             link: to the device.
+            neighbours: learn where a reader was heard.
             clock_s: monotonic seconds.
             pause: waits for so many seconds.
         """
         self._link = link
         self._clock_s = clock_s
         self._pause = pause
-        self._seats = Seats(MAX_CHANNELS, SOCKETS_EACH)
-        self._rates = Rates(PEER_PER_S, PEER_BURST)
+        self._neighbours = neighbours
+        self._seats = Seats(
+            MAX_CHANNELS, SOCKETS_EACH, SOCKETS_EACH, 2 * SOCKETS_EACH, SOCKETS_RESERVE, neighbours
+        )
+        self._rates = Rates(PEER_PER_S, PEER_BURST, neighbours)
+        self._strangers = TokenBucket(STRANGERS_PER_S, STRANGERS_BURST)
         self._outboxes: set[Outbox] = set()
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -136,18 +149,24 @@ class Relay:
         )
         if request.transport is None or not socket.can_prepare(request):
             raise Refused(426, "websocket_only", "This address speaks WebSocket.", {"Upgrade": "websocket"})
-        outbox = Outbox(request.transport.abort)
-        with self._seats.seat(request.remote or "", _too_many):
+        outbox, peer = Outbox(request.transport.abort), request.remote or ""
+
+        def down(frame: bytes) -> None:
+            if is_reply(frame):
+                self._neighbours.heard(peer)
+            outbox.put(frame)
+
+        with self._seats.seat(peer, _too_many):
             try:
                 channel = self._link.open_channel(
-                    outbox.put, lambda: outbox.end(WSCloseCode.TRY_AGAIN_LATER, b"the door is starting")
+                    down, lambda: outbox.end(WSCloseCode.TRY_AGAIN_LATER, b"the door is starting")
                 )
             except LinkError as error:
                 raise unavailable(error) from error
             self._outboxes.add(outbox)
             try:
                 await socket.prepare(request)
-                await self._carry(socket, channel, outbox, request.remote or "")
+                await self._carry(socket, channel, outbox, peer)
             finally:
                 self._outboxes.discard(outbox)
                 self._link.close_channel(channel)
@@ -183,6 +202,8 @@ class Relay:
                 return WSCloseCode.OK, b""
             now_s = self._clock_s()
             wait_s = max(bucket.take(now_s), self._rates.of(peer, now_s).take(now_s))
+            if not self._neighbours.knows(peer):
+                wait_s = max(wait_s, self._strangers.take(now_s))
             if wait_s > 0:
                 await self._pause(wait_s)
             await outbox.room()

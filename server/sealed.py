@@ -23,6 +23,7 @@ from device.contract.errors import LinkError, TicketDenied
 from device.contract.link import TICKET_CHARACTERS
 from server.errors import Refused
 from server.limits import Rates, Seats
+from server.neighbours import Neighbours
 
 CHUNK_BYTES: Final = 131_072
 STALL_S: Final = 30.0  # a reader that takes nothing for this long has gone, whatever its socket says
@@ -38,17 +39,18 @@ _RANGE: Final = re.compile(r"bytes=(?:([0-9]{1,18})-([0-9]{1,18})?|-([0-9]{1,18}
 class Sealed:
     """Serves tickets of one link."""
 
-    def __init__(self, link: LinkClient, clock_s: Callable[[], float]) -> None:
+    def __init__(self, link: LinkClient, neighbours: Neighbours, clock_s: Callable[[], float]) -> None:
         """Prepare.
 
         Args:
             link: to the device.
+            neighbours: tell where a reader was heard.
             clock_s: monotonic seconds.
         """
         self._link = link
         self._clock_s = clock_s
-        self._seats = Seats(STREAMS, STREAMS_EACH)
-        self._rates = Rates(REDEEMS_PER_S, REDEEMS_BURST)
+        self._seats = Seats(STREAMS, STREAMS_EACH, STREAMS_EACH, STREAMS_EACH, STREAMS // 2, neighbours)
+        self._rates = Rates(REDEEMS_PER_S, REDEEMS_BURST, neighbours)
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="sealed")
 
     async def handle(self, request: web.Request) -> web.StreamResponse:

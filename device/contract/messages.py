@@ -115,6 +115,11 @@ class NoticePayload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     at_utc: datetime
 
 
+def is_reply(frame: bytes) -> bool:
+    """Tell whether a message on its way down is a signed reply, without reading it: strangers get none."""
+    return frame.startswith(b'{"type":"reply",')
+
+
 decode_up = msgspec.json.Decoder(Up).decode
 decode_down = msgspec.json.Decoder(Down).decode
 encode = msgspec.json.Encoder().encode

@@ -1,10 +1,8 @@
 """A guest on the Wi-Fi: speaks to the real server and the real device behind it, and belongs to nobody.
 
-Routes, headers, slow and broken requests are in tests/server; TLS in tests/server/test_tls.py and tests/browser.
+Routes, floods, slow connections and TLS are in test_guest_on_the_wire.py, headers and broken requests in tests/server.
 """
 
-import asyncio
-import contextlib
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -96,28 +94,6 @@ async def test_guessing_cards_invites_and_tickets_gets_nothing_and_is_slowed(hou
     assert statuses <= {404, 429}
     assert 429 in statuses, "so many guesses in a second are slowed"
     assert house.record() == before
-
-
-async def test_a_flood_from_one_guest_leaves_the_household_its_door(house: Attack) -> None:
-    """The guest's sockets are counted by address; in life each phone has its own."""
-    phone = house.door.join()
-    sockets = []
-    async with aiohttp.ClientSession() as session:
-        for _ in range(40):
-            with contextlib.suppress(aiohttp.ClientError):
-                sockets.append(await session.ws_connect(f"{house.url}/door", headers={"Origin": house.url}))
-        for socket in sockets:
-            for _ in range(20):
-                with contextlib.suppress(ConnectionError, aiohttp.ClientError):
-                    await socket.send_str('{"type":"hello","id":1}')
-        assert len(sockets) < 40, "one address gets only so many"
-        length = len(house.door.ledger.chain)
-        house.door.ledger.change(Says(house.household.door).renamed(phone, phone, "Still here"))
-        assert len(house.door.ledger.chain) == length + 1
-        for socket in sockets:
-            await socket.close()
-    await asyncio.sleep(0)
-    assert (await house.command(house.channel(), phone, commands.AskDays())).__class__ is messages.Reply
 
 
 async def test_an_impostor_at_the_doors_name_gets_no_card_and_shows_nothing(

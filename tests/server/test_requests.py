@@ -1,11 +1,12 @@
 """Requests over real sockets: every answer is dressed, every refusal helps, nothing makes the server stumble."""
 
+import asyncio
 import random
 
 import pytest
 
 from server.answers import HEADERS, POLICY
-from tests.server.conftest import PAGE, Running
+from tests.server.conftest import PAGE, Running, read_answer
 
 SAME = ("Sec-Fetch-Site: same-origin",)
 
@@ -140,3 +141,68 @@ async def test_hundreds_of_random_requests_never_make_it_stumble(running: Runnin
             continue
         assert answer.status < 500
     assert (await running.get("/")).status == 200
+
+
+COOKIE = "Cookie: a="
+
+
+@pytest.mark.parametrize("size", [2_048, 4_096, 8_192])
+async def test_cookies_that_another_program_left_under_the_name_do_not_close_the_page(
+    running: Running, size: int
+) -> None:
+    """Browsers do not keep cookies apart by port: whatever else runs at this name has its cookies sent here."""
+    for path in ("/", "/assets/main.js"):
+        assert (await running.get(path, COOKIE + "x" * (size - 2))).status == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        (COOKIE + "x" * 8_191,),
+        (COOKIE + "x" * 16_000,),
+        (COOKIE + "x" * 60_000,),
+        tuple(f"X-{number}: {'x' * 4_000}" for number in range(5)),
+    ],
+    ids=["8 KB and one", "16 KB", "60 KB", "many fields"],
+)
+async def test_above_eight_kilobytes_a_sentence_speaks_of_cookies(
+    running: Running, headers: tuple[str, ...]
+) -> None:
+    answer = await running.get("/door", *headers)
+    assert (answer.status, answer.refusal) == (431, "head_too_long")
+    assert b"cookies" in answer.body
+    person = await running.get("/", "Accept: text/html,application/xhtml+xml,*/*;q=0.8", *headers)
+    assert person.status == 431
+    assert person.headers["content-type"].startswith("text/html")
+    assert person.headers["content-security-policy"].startswith("default-src 'none'")
+    assert b"Delete the cookies of this address" in person.body
+    assert (await running.get("/")).status == 200
+
+
+async def test_a_head_that_never_ends_is_cut_off_before_it_fills_the_memory(running: Running) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", running.port)
+    writer.write(b"GET / HTTP/1.1\r\n")
+    for number in range(40):
+        writer.write(f"X-{number}: {'x' * 2_000}\r\n".encode())
+    assert (await read_answer(reader)).status == 431
+    assert await reader.read() == b""
+    writer.close()
+
+
+async def test_many_requests_on_one_connection_are_many_heads(running: Running) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", running.port)
+    request = f"GET / HTTP/1.1\r\nHost: localhost:{running.port}\r\n{COOKIE}{'x' * 5_000}\r\n\r\n".encode()
+    for _ in range(10):
+        for at in range(0, len(request), 1_000):
+            writer.write(request[at : at + 1_000])
+            await writer.drain()
+        assert (await read_answer(reader)).status == 200
+    writer.close()
+
+
+async def test_camera_and_microphone_are_for_this_page_alone(running: Running) -> None:
+    policy = dict(
+        each.split("=") for each in (await running.get("/")).headers["permissions-policy"].split(", ")
+    )
+    assert {feature for feature, whom in policy.items() if whom != "()"} == {"camera", "microphone"}
+    assert policy["camera"] == policy["microphone"] == "(self)"

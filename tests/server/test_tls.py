@@ -34,6 +34,12 @@ def client(certificates: Path, version: ssl.TLSVersion) -> ssl.SSLContext:
     return context
 
 
+async def connected(certificates: Path, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Return a connection to door.local at this port, its certificate verified."""
+    tls = client(certificates, ssl.TLSVersion.TLSv1_3)
+    return await asyncio.open_connection("127.0.0.1", port, ssl=tls, server_hostname="door.local")
+
+
 async def test_only_tls_1_3_is_spoken_and_the_name_verifies(certificates: Path, tmp_path: Path) -> None:
     device = FakeDevice(tmp_path / "link")
     config = Config(device.path, Listen("127.0.0.1", 0), certificates, frozenset({"door.local"}))
