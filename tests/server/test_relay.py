@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import aiohttp
 import pytest
 
+from device.contract import messages
 from device.contract.link import MAX_UP_BYTES, Close, Frame
 from server.relay import OUTBOX_FRAMES, SOCKET_BURST, SOCKETS_EACH, Outbox
 from tests.server.conftest import Running
@@ -120,3 +121,15 @@ async def test_a_page_that_does_not_read_is_cut_off() -> None:
     assert cuts == []
     outbox.put(b"one too many")
     assert cuts == [True]
+
+
+def test_a_signed_answer_alone_makes_an_address_known() -> None:
+    """A guest gets greetings and unsigned refusals; whoever gets a reply is of the household."""
+    for message, known in (
+        (messages.HelloReply(1, b"born", bytes(32)), False),
+        (messages.Error(1, "unknown_reader", '{"type":"reply",'), False),
+        (messages.Notice(b"signed"), False),
+        (messages.LiveKey(b"signed"), False),
+        (messages.Reply(1, b"signed"), True),
+    ):
+        assert messages.is_reply(messages.encode(message)) is known
