@@ -81,8 +81,9 @@ async def test_every_descriptor_is_given_back(running: Running, clip: Path) -> N
     before = open_descriptors()
     for header in ("X: y", "Range: bytes=1-2", "Range: bytes=999999999-"):
         await fetch(running, clip, header)
-    await asyncio.sleep(0)
-    assert open_descriptors() <= before
+    async with asyncio.timeout(5):  # the other end of the last connection closes in its own time
+        while open_descriptors() > before:
+            await asyncio.sleep(0)
 
 
 async def test_a_ticket_that_the_device_denies_is_none(running: Running) -> None:
