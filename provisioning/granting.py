@@ -21,7 +21,6 @@ from device.spool import CLIP
 from device.trust.household import Reader
 from provisioning.errors import ProvisioningError
 from provisioning.house import House
-from provisioning.printer import quoted
 
 FORM: Final = "doorward/v1/grant"
 
@@ -59,23 +58,6 @@ class Made:
     sealed: bytes
     clips: int
     left_out: int
-
-
-def reader_called(house: House, label: str) -> Reader:
-    """Return the reader with this name.
-
-    Raises:
-        NoGrant: none has it, or several.
-    """
-    readers = house.chain.roster.readers
-    found = [reader for reader in readers if reader.label == label]
-    if len(found) != 1:
-        names = ", ".join(quoted(reader.label) for reader in readers) or "nobody"
-        raise NoGrant(
-            f"{'several readers are' if found else 'no reader is'} called {quoted(label)}",
-            hint=f"there are: {names}",
-        )
-    return found[0]
 
 
 def make_grant(

@@ -20,14 +20,9 @@ from device.trust.household import (
     Replacement,
 )
 from device.trust.signed import Context, sign
+from provisioning.addressing import addressed
 from provisioning.card import Card, read_card_file
-from provisioning.errors import ProvisioningError
-from provisioning.printer import quoted
 from provisioning.reader import DoorClient, ReaderKeys
-
-
-class NoSuchReader(ProvisioningError, ValueError):
-    """Nobody of the household is meant, or several are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,29 +66,24 @@ class Door:
 
         return asyncio.run(ask())
 
-    def remove(self, label: str) -> None:
-        """Remove the reader with this name.
+    def remove(self, whom: str) -> Reader:
+        """Remove the reader who is meant by a name, a number or the words of a key, and return it.
 
         Raises:
-            NoSuchReader: none or several have it.
+            NoSuchReader: none is meant, or several.
             DoorError: the door refused.
         """
 
-        async def ask() -> None:
+        async def ask() -> Reader:
             async with self._client() as door:
                 await door.follow_ledger()
                 roster = door.chain.roster
-                found = [reader for reader in roster.readers if reader.label == label]
-                if len(found) != 1:
-                    names = ", ".join(quoted(reader.label) for reader in roster.readers) or "nobody"
-                    raise NoSuchReader(
-                        f"{'several readers are' if found else 'no reader is'} called {quoted(label)}",
-                        hint=f"there are: {names}",
-                    )
-                removal = Removal(roster.door, self._admit, found[0].sign)
+                gone = addressed(roster.readers, whom)
+                removal = Removal(roster.door, self._admit, gone.sign)
                 await _change(door, ReaderRemoved(sign(self.card.admit_key(), Context.REMOVAL, removal)))
+                return gone
 
-        asyncio.run(ask())
+        return asyncio.run(ask())
 
     def replace_card(self, new: Card) -> None:
         """Put a new card in force; this one is dead after that.
