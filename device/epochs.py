@@ -37,7 +37,7 @@ logger = logging.getLogger(__name__)
 class EpochKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Plaintext of an epoch file."""
 
-    epoch: Annotated[int, msgspec.Meta(ge=1, le=2**53)]
+    epoch: Annotated[int, msgspec.Meta(ge=1, le=2**53 - 1)]
     key: Annotated[bytes, msgspec.Meta(min_length=KEY_BYTES, max_length=KEY_BYTES)]
 
 

@@ -12,7 +12,7 @@ from device.ledger_file import LEDGER
 from device.state import AUTHORITY, KEY
 from device.trust.ledger import Chain
 from device.trust.lines import Born
-from device.trust.roster import check_label
+from device.trust.names import check_label
 from provisioning.card import Card
 from provisioning.errors import ProvisioningError
 from provisioning.places import NotOurs, private_directory

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-import msgspec
-
+from device.contract import canonical
 from device.epochs import EpochKey
 from device.sealing.age_reader import open_bytes
 from device.sealing.errors import NotARecipientError
@@ -42,7 +41,7 @@ class History:
             one of ``UNREADABLE``: what is in it is no epoch key.
         """
         try:
-            key = msgspec.json.decode(open_bytes(data, self._identities), type=EpochKey)
+            key = canonical.decode(open_bytes(data, self._identities), EpochKey)
         except NotARecipientError:
             return False
         self._opener.add(key.epoch, key.key)
@@ -56,7 +55,7 @@ class History:
             SealBroken: its private body belongs elsewhere or was changed.
             one of ``UNREADABLE``: the device sealed what is no private body.
         """
-        line = msgspec.json.decode(raw, type=Line)
+        line = canonical.decode(raw, Line)
         if line.private is None:
             return Entry(line.seq, line.public, None)
         try:

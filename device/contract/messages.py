@@ -10,13 +10,14 @@ from typing import Annotated, Final
 
 import msgspec
 
+from device.contract.canonical import in_utc
 from device.contract.commands import CommandBody
 from device.contract.forms import Bytes32, Count, Message
 from device.contract.replies import Code, ReplyBody
 
 NONCE_S: Final = 60
 
-Id = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+Id = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 
 
 class Hello(Message, tag="hello", frozen=True):
@@ -98,6 +99,9 @@ class ReplyPayload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     at_utc: datetime
     body: ReplyBody
 
+    def __post_init__(self) -> None:
+        in_utc(self.at_utc)
+
 
 class LiveKeyPayload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the device signs when the live key changed."""
@@ -113,6 +117,9 @@ class NoticePayload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     door: Bytes32
     head: Head
     at_utc: datetime
+
+    def __post_init__(self) -> None:
+        in_utc(self.at_utc)
 
 
 def is_reply(frame: bytes) -> bool:

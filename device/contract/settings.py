@@ -5,7 +5,7 @@ Structure only: whether polygons make sense is ``device.watch``'s to say.
 Source: docs/FORMAT.md, "Settings".
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final
 
 import msgspec
@@ -54,6 +54,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     quiet: Annotated[tuple[Quiet, ...], Meta(max_length=32)] = ()
     snoozed_until_utc: Annotated[datetime, Meta(tz=True)] | None = None
     privacy: bool = False
+
+    def __post_init__(self) -> None:
+        # Written with another offset it is the same moment, and for the page it would be no settings at all.
+        if self.snoozed_until_utc is not None and self.snoozed_until_utc.tzinfo is not None:
+            msgspec.structs.force_setattr(self, "snoozed_until_utc", self.snoozed_until_utc.astimezone(UTC))
 
 
 def excess(settings: Settings) -> str:

@@ -62,6 +62,15 @@ def decode(text: str) -> tuple[str, bytes]:
     return hrp, _to_bytes(groups[:-_CHECKSUM_LETTERS])
 
 
+def is_canonical(text: str) -> bool:
+    """Return whether ``text`` is Bech32 as `encode` writes it: in lower case."""
+    try:
+        hrp, data = decode(text)
+    except KeyTextError:
+        return False
+    return encode(hrp, data) == text
+
+
 def _printable(hrp: str) -> bool:
     return all("!" <= letter <= "~" for letter in hrp)
 

@@ -12,7 +12,7 @@ import hashlib
 from dataclasses import replace
 from typing import Final, TypeVar
 
-from device.trust.errors import ChangeRefused, TrustError
+from device.trust.errors import ChangeRefused, RefusedChange, TrustError
 from device.trust.household import (
     Admission,
     Applied,
@@ -35,8 +35,9 @@ from device.trust.household import (
     Spoken,
     Statement,
 )
+from device.trust.keys import check_key
 from device.trust.lines import Born, PublicBody
-from device.trust.roster import Application, Proposal, Roster, check_label
+from device.trust.roster import Application, Proposal, Roster, check_free_label, check_recipient
 from device.trust.signed import Context, payload_of, verify
 
 MAX_READERS: Final = 16  # each adds 1.7 kB to every clip's header
@@ -121,7 +122,8 @@ def _joined(roster: Roster, seq: int, reader: Reader) -> Roster:
 
 
 def _check_new_reader(roster: Roster, reader: Reader) -> None:
-    check_label(reader.label)
+    check_recipient(reader.recipient)
+    _check_key(reader.sign, "bad_admission")
     if reader.sign in roster.spent:
         raise ChangeRefused("already_added", "this reader's key was added before")
     if len(roster.readers) >= MAX_READERS:
@@ -130,9 +132,12 @@ def _check_new_reader(roster: Roster, reader: Reader) -> None:
             f"the household is full: {MAX_READERS} readers",
             hint="remove one that is no longer used",
         )
+    # Last: whoever asks a second time, since no answer came, is told that it was added, not that its name is taken.
+    check_free_label(roster, reader.label)
 
 
 def _invited(roster: Roster, invite: Invite) -> Roster:
+    _check_key(invite.key, "bad_change")
     if invite.key in roster.spent:
         raise ChangeRefused("bad_change", "the invite's key was used before")
     # The oldest gives way: it has died of age on the device long before, if nobody used it.
@@ -183,7 +188,7 @@ def _removed(roster: Roster, seq: int, removal: Removal) -> Roster:
 
 
 def _renamed(roster: Roster, renaming: Renaming) -> Roster:
-    check_label(renaming.label)
+    check_free_label(roster, renaming.label, whose=renaming.reader)
     if roster.reader(renaming.reader) is None:
         raise ChangeRefused(
             "no_such_reader", "this reader does not belong to the household, or no longer does"
@@ -222,6 +227,8 @@ def _card_replaced(roster: Roster, seq: int, blob: bytes, confirmation: bytes | 
 
 
 def _check_new_card(roster: Roster, replacement: Replacement) -> None:
+    check_recipient(replacement.open)
+    _check_key(replacement.admit, "bad_change")
     if replacement.admit in roster.spent or replacement.open in roster.recipients:
         raise ChangeRefused("bad_change", "the new card's keys were used before: make a new one")
 
@@ -256,6 +263,13 @@ def _verified(roster: Roster, key: bytes, context: Context, blob: bytes, kind: t
         raise ChangeRefused("bad_admission" if kind is Admission else "bad_change", str(error)) from error
     _check_door(roster, statement)
     return statement
+
+
+def _check_key(key: bytes, code: RefusedChange) -> None:
+    try:
+        check_key(key)
+    except TrustError as error:
+        raise ChangeRefused(code, str(error)) from error
 
 
 def _check_door(roster: Roster, statement: Statement) -> None:

@@ -15,7 +15,7 @@ from datetime import datetime
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from device.contract import messages
+from device.contract import canonical, messages
 from device.contract.commands import AskLedger, ChangeHousehold
 from device.contract.forms import UNREADABLE
 from device.contract.messages import CommandPayload, ReplyPayload
@@ -28,8 +28,6 @@ from device.trust.ledger import Chain
 from device.trust.nonces import Nonces
 from device.trust.roster import Roster
 from device.trust.signed import Context, payload_of, sign, verify
-
-_decode = msgspec.json.Decoder(Change).decode
 
 
 class CommandRefused(DeviceError, PermissionError):
@@ -75,7 +73,11 @@ def verify_command(signed: bytes, chain: Chain, nonces: Nonces, now_us: int) -> 
     """
     try:
         claim = payload_of(signed, CommandPayload)
-        change = _decode(claim.body.line) if isinstance(claim.body, ChangeHousehold) else None
+        change = (
+            canonical.decode(bytes(claim.body.line), Change)
+            if isinstance(claim.body, ChangeHousehold)
+            else None
+        )
     except (TrustError, *UNREADABLE) as error:
         raise CommandRefused("bad_message", str(error)) from error
     if claim.door != chain.roster.door:

@@ -11,8 +11,7 @@ Source: docs/FORMAT.md, "Ledger".
 import hashlib
 from collections.abc import Callable
 
-import msgspec
-
+from device.contract import canonical
 from device.contract.forms import UNREADABLE
 from device.trust.changes import fold
 from device.trust.errors import LedgerBroken, TrustError
@@ -31,8 +30,6 @@ from device.trust.lines import (
 from device.trust.roster import Roster, born
 
 HASH_BYTES = 32
-_decode = msgspec.json.Decoder(Line).decode
-_encode = msgspec.json.Encoder().encode
 
 SealPrivate = Callable[[bytes, bytes], bytes]  # (plaintext, metadata) → SFrame ciphertext
 
@@ -89,7 +86,7 @@ class Chain:
         if len(raw) > MAX_LINE_BYTES:
             raise LedgerBroken(seq, f"{len(raw)} bytes long, at most {MAX_LINE_BYTES} are allowed")
         try:
-            line = _decode(raw)
+            line = canonical.decode(raw, Line)
         except UNREADABLE as error:
             raise LedgerBroken(seq, f"cannot be read ({error})") from error
         if line.seq != seq:
@@ -124,7 +121,7 @@ class Chain:
             if seal is None:
                 raise ValueError("a private body needs a key")
             sealed = seal(encode_private(private), private_metadata(seq, prev))
-        return _encode(Line(seq, prev, public, sealed))
+        return canonical.encode(Line(seq, prev, public, sealed))
 
     @property
     def _end(self) -> bytes:
@@ -135,7 +132,10 @@ class Chain:
         if self._roster is None:
             if not isinstance(line.public, Born) or line.private is not None:
                 raise LedgerBroken(0, "must be the line in which the door is born, and nothing else")
-            self._roster = born(line.public)
+            try:
+                self._roster = born(line.public)
+            except TrustError as error:
+                raise LedgerBroken(0, str(error)) from error
             return
         if line.public is None:
             if line.private is None:

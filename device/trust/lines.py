@@ -11,6 +11,7 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
+from device.contract import canonical
 from device.contract.forms import Day
 from device.trust.household import Body, Change, Digest, PublicKey
 
@@ -18,7 +19,7 @@ MAX_LINE_BYTES: Final = 16_384
 PAD_BYTES: Final = 256
 ORIGIN: Final = bytes(32)  # ``prev`` of line 0
 
-Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 GapReason = Literal["camera", "overload", "disk", "stuck", "blind", "clock", "picture", "settings", "unfit"]
 
 
@@ -49,17 +50,20 @@ class Born(Body, tag="born", frozen=True):
 class EpochBegun(Body, tag="epoch", frozen=True):
     """A new epoch key; ``sha256`` is of the whole epoch file."""
 
-    epoch: Annotated[int, msgspec.Meta(ge=1, le=2**53)]
+    epoch: Annotated[int, msgspec.Meta(ge=1, le=2**53 - 1)]
     sha256: Digest
 
 
 PublicBody = Born | EpochBegun | Change
 
 
-class Private(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", kw_only=True):
+class Private(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type"):
     """The settings and the one field that every private body shares."""
 
     at_utc: datetime
+
+    def __post_init__(self) -> None:
+        canonical.in_utc(self.at_utc)
 
 
 class Dated(Private, tag="dated", frozen=True):
@@ -125,6 +129,9 @@ class Gap(Private, tag="gap", frozen=True):
 
     reason: GapReason
     from_utc: datetime
+
+    def __post_init__(self) -> None:
+        canonical.in_utc(self.at_utc, self.from_utc)
 
 
 class ClipExported(Private, tag="clip_exported", frozen=True):
@@ -213,11 +220,21 @@ def private_metadata(seq: int, prev: bytes) -> bytes:
 
 def encode_private(body: PrivateBody) -> bytes:
     """Return the padded plaintext of a private body: every type has the same length, so lengths tell nothing."""
-    data = msgspec.json.encode(body)
+    data = canonical.encode(body)
     return data + b" " * (-len(data) % PAD_BYTES)
 
 
-decode_private = msgspec.json.Decoder(PrivateBody).decode
+def decode_private(plaintext: bytes) -> PrivateBody:
+    """Return the private body that ``plaintext`` is the one padded text of.
+
+    Raises:
+        one of ``UNREADABLE``: it is none's.
+    """
+    data = plaintext.rstrip(b" ")
+    body: PrivateBody = canonical.decode(data, PrivateBody)
+    if len(plaintext) != len(data) + -len(data) % PAD_BYTES:
+        raise msgspec.ValidationError("it is padded to another length")
+    return body
 
 
 def utc(moment: datetime) -> datetime:

@@ -1,23 +1,20 @@
 """The roster: who belongs to the household, and what waits for a second word.
 
-Data and the rule for names; ``device.trust.changes`` folds it from the ledger's public lines.
+Data, and the form of recipients; ``device.trust.changes`` folds it from the ledger's public lines.
 
 Source: docs/FORMAT.md, "Household".
 """
 
 import hashlib
-import unicodedata
 from dataclasses import dataclass, field
-from typing import Final
 
+from device.sealing import bech32
 from device.trust.errors import ChangeRefused
 from device.trust.household import Reader, Replacement
+from device.trust.keys import check_key
 from device.trust.lines import Born
+from device.trust.names import check_label
 from device.trust.signed import payload_of
-
-MAX_LABEL: Final = 40
-# General categories that could hide or reorder what a person reads: controls, formats (bidi marks), surrogates, separators
-_UNFIT = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,19 +104,31 @@ class Roster:
 
 
 def born(body: Born) -> Roster:
-    """Return the roster of a newborn door: the card alone."""
+    """Return the roster of a newborn door: the card alone.
+
+    Raises:
+        TrustError: a key is none.
+    """
+    for key in (body.device, body.admit):
+        check_key(key)
+    check_recipient(body.open)
     return Roster(body.door, body.device, body.admit, body.open, spent=frozenset({body.admit}))
 
 
-def check_label(label: str) -> None:
-    """Check a name that people chose.
+def check_free_label(roster: Roster, label: str, whose: bytes | None = None) -> None:
+    """Check a name for a reader: fit, and like none that another reader has.
 
     Raises:
-        ChangeRefused: empty, too long, not NFC, or with characters that could deceive a reader of the list.
+        ChangeRefused: it is not.
     """
-    if not 1 <= len(label) <= MAX_LABEL or label != label.strip():
-        raise ChangeRefused("bad_label", f"a name has 1 to {MAX_LABEL} characters and no spaces around it")
-    if unicodedata.normalize("NFC", label) != label:
-        raise ChangeRefused("bad_label", "a name must be in Unicode normal form C")
-    if any(unicodedata.category(character) in _UNFIT for character in label):
-        raise ChangeRefused("bad_label", "a name has only visible characters")
+    check_label(label, [reader.label for reader in roster.readers if reader.sign != whose])
+
+
+def check_recipient(text: str) -> None:
+    """Check the form of a recipient; whether anything can be sealed to it, the device tries.
+
+    Raises:
+        ChangeRefused: not the one text of an age recipient.
+    """
+    if not text.startswith("age1") or not bech32.is_canonical(text):
+        raise ChangeRefused("bad_admission", "a recipient is not in its one form, which begins with age1")

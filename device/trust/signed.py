@@ -1,7 +1,8 @@
 """Signed blobs: an Ed25519 signature, then the exact payload bytes that it covers.
 
-The payload is never serialised again, so there is no canonical form to disagree about. Each use has a context string of its
-own inside the signature: a signed head can never serve as a signed reply.
+The payload counts only in its one canonical text (``device.contract.canonical``), or two verifiers could read one signature's
+words differently. Each use has a context string of its own inside the signature: a signed head can never serve as a signed
+reply.
 
 Source: RFC 8032; docs/FORMAT.md, "Signed blob".
 """
@@ -13,8 +14,10 @@ import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from device.contract import canonical
 from device.contract.forms import UNREADABLE
 from device.trust.errors import TrustError
+from device.trust.keys import has_low_order, is_well_formed
 
 SIGNATURE_BYTES: Final = 64
 T = TypeVar("T")
@@ -41,7 +44,7 @@ class Context(Enum):
 
 def sign(key: Ed25519PrivateKey, context: Context, payload: msgspec.Struct) -> bytes:
     """Return the signed blob of ``payload``."""
-    data = msgspec.json.encode(payload)
+    data = canonical.encode(payload)
     return key.sign(context.value + data) + data
 
 
@@ -54,7 +57,7 @@ def payload_of(blob: bytes, kind: type[T]) -> T:
     if len(blob) <= SIGNATURE_BYTES:
         raise TrustError(f"signed message of {len(blob)} bytes is too short to carry a signature")
     try:
-        return msgspec.json.decode(memoryview(blob)[SIGNATURE_BYTES:], type=kind)
+        return canonical.decode(blob[SIGNATURE_BYTES:], kind)
     except UNREADABLE as error:
         raise TrustError(f"signed message does not read as {kind.__name__}: {error}") from error
 
@@ -65,6 +68,8 @@ def verify(public: bytes, context: Context, blob: bytes, kind: type[T]) -> T:
     Raises:
         TrustError: the signature, its context or the payload's form is wrong.
     """
+    if has_low_order(public) or not is_well_formed(blob[:SIGNATURE_BYTES]):
+        raise TrustError("this is no signature that every verifier would judge alike")
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(
             blob[:SIGNATURE_BYTES], context.value + blob[SIGNATURE_BYTES:]

@@ -7,10 +7,11 @@ Source: docs/FORMAT.md, "Spool".
 """
 
 from datetime import datetime
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 
+from device.contract.canonical import in_utc
 from device.contract.settings import Point
 from device.trust.household import Digest
 from device.trust.lines import Count
@@ -53,7 +54,7 @@ class Statement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     width_px: Count
     height_px: Count
     fps: Count
-    codec: str
+    codec: Annotated[str, msgspec.Meta(pattern=r"^([a-z0-9]+(\.[A-Za-z0-9]+)*)?\Z")]
     masks_sha256: Digest | None
     roster_seq: Count
     header_sha256: Digest | None
@@ -65,3 +66,6 @@ class Statement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     heat: bytes = b""
     masks: tuple[tuple[Point, ...], ...] | None = None
     more_rings: Count = 0
+
+    def __post_init__(self) -> None:
+        in_utc(self.begun_utc)

@@ -5,6 +5,7 @@ A type that the contract gains is tried here without another line: the values co
 
 import io
 from collections.abc import Callable
+from functools import partial
 
 import msgspec
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from device.contract import commands, link, messages
+from device.contract.canonical import decode
 from device.contract.forms import UNREADABLE
 from device.epochs import EpochKey
 from device.sealing.age import seal
@@ -62,11 +64,11 @@ PAYLOADS = {
 JSON = {
     "up": (messages.Up, messages.decode_up),
     "down": (messages.Down, messages.decode_down),
-    "line": (Line, msgspec.json.Decoder(Line).decode),
-    "change": (Change, msgspec.json.Decoder(Change).decode),
-    "public body": (PublicBody, msgspec.json.Decoder(PublicBody).decode),
-    "private body": (PrivateBody, decode_private),
-    "epoch": (EpochKey, msgspec.json.Decoder(EpochKey).decode),
+    "line": (Line, partial(decode, kind=Line)),
+    "change": (Change, partial(decode, kind=Change)),
+    "public body": (PublicBody, partial(decode, kind=PublicBody)),
+    "private body": (PrivateBody, partial(decode, kind=PrivateBody)),
+    "epoch": (EpochKey, partial(decode, kind=EpochKey)),
 }
 
 

@@ -136,7 +136,7 @@ def test_a_time_that_no_clock_shows_is_no_command_and_the_door_starts_as_before(
     def said(text: str) -> messages.Down:
         command = phone.command(door.ledger.chain, door.nonce(), commands.Set(Settings()))
         payload = msgspec.json.decode(command[64:])
-        payload["body"]["settings"] = msgspec.json.decode(text)
+        payload["body"]["settings"] |= msgspec.json.decode(text)
         data = msgspec.json.encode(payload)
         return door.send(phone.sign.sign(Context.COMMAND.value + data) + data)
 

@@ -148,5 +148,5 @@ class Says:
 
 
 def as_reader(card: Card) -> TestReader:
-    """Return the card as somebody who signs commands."""
-    return TestReader("the card", card.admit)
+    """Return the card as somebody who signs commands, under a name of its own."""
+    return TestReader(f"Hand {card.admit.public_key().public_bytes_raw().hex()[:12]}", card.admit)

@@ -45,6 +45,7 @@ class Histories(RuleBasedStateMachine):
         self.applications: list[tuple[Waits, Applied]] = []
         self.offers: list[Offer] = []
         self.differs = self.emptying = False
+        self.names = 0
         for number in (1, 2):
             self.the_card_adds(card=0, who=number)
 
@@ -60,7 +61,7 @@ class Histories(RuleBasedStateMachine):
         if number % 3:
             self.people.append(TestReader(f"Guest {len(self.people)}"))
             return self.people[-1]
-        used = [TestReader("Again", invite.key) for invite in self.invites[-1:]]
+        used = [TestReader(f"Again {len(self.people)}", invite.key) for invite in self.invites[-1:]]
         return pick([*self.people, *used, *self.hands], number // 3)
 
     def another_card(self, number: int) -> Card:
@@ -156,7 +157,8 @@ class Histories(RuleBasedStateMachine):
     def somebody_renames(self, by: int, whom: int) -> None:
         by, whom = self.somebody(by), self.somebody(whom)
         allowed = self.model.is_member(by) and self.model.is_member(whom)
-        self.asks(by, self.says.renamed(by, whom, "A new name"), allowed)
+        self.names += 1
+        self.asks(by, self.says.renamed(by, whom, f"Name {self.names}"), allowed)
 
     @rule(by=WHO, card=WHO, again=st.booleans())
     def somebody_proposes_a_card(self, by: int, card: int, again: bool) -> None:

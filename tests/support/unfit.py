@@ -6,7 +6,7 @@ from device.sealing.identities import HybridIdentity, TaggedIdentity, X25519Iden
 _MLKEM_BYTES = 1184
 _P = 2**255 - 19
 # RFC 7748, section 6.1, and cr.yp.to/ecdh.html: what X25519 makes zeros of, in every encoding that it takes.
-_LOW_ORDER = [
+LOW_ORDER_X25519 = [
     *(y.to_bytes(32, "little") for y in (0, 1, _P - 1, _P, _P + 1, 2**255, 2**255 + 1, 2**255 + _P)),
     bytes.fromhex("e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800"),
     bytes.fromhex("5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157"),
@@ -17,7 +17,7 @@ def unfit_recipients(good: HybridIdentity) -> dict[str, str]:
     """Return recipients by what is wrong with them, in the canonical text of their bytes."""
     hrp, data = bech32.decode(str(good.recipient()))
     mlkem, x25519 = data[:_MLKEM_BYTES], data[_MLKEM_BYTES:]
-    raws = {f"X25519 half of low order {n}": mlkem + point for n, point in enumerate(_LOW_ORDER)}
+    raws = {f"X25519 half of low order {n}": mlkem + point for n, point in enumerate(LOW_ORDER_X25519)}
     raws["ML-KEM half out of range everywhere"] = b"\xff" * _MLKEM_BYTES + x25519
     raws["one ML-KEM coefficient of 3329"] = bytes([0x01, 0x0D]) + mlkem[2:] + x25519
     raws["a byte short"] = data[:-1]

@@ -25,6 +25,7 @@ import { type Bytes, concat, utf8 } from "../src/format/bytes.ts";
 import { parseCode, seedOf } from "../src/format/card.ts";
 import {
   type Encodable,
+  FormatError,
   blob,
   count,
   encode,
@@ -35,14 +36,18 @@ import {
   parse,
   string,
 } from "../src/format/json.ts";
-import { head, privateBody, privateMetadata } from "../src/format/lines.ts";
+import { head, parsePrivate, privateMetadata } from "../src/format/lines.ts";
+import { notice, reply } from "../src/format/messages.ts";
+import { statement } from "../src/format/statement.ts";
 import { type Keys, identityOf, makeKeys, signerOf } from "../src/keys/reader.ts";
 import { Epochs } from "../src/sealing/epochs.ts";
 import { isFit } from "../src/sealing/fitness.ts";
 import { frameHeader, frameKey, openFrame } from "../src/sealing/sframe.ts";
 import { Opener } from "../src/sealing/stream.ts";
 import { noFacts } from "../src/trust/facts.ts";
-import { begin, checkHead, extend } from "../src/trust/ledger.ts";
+import { RecordBroken } from "../src/trust/errors.ts";
+import { type Chain, begin, checkHead, extend } from "../src/trust/ledger.ts";
+import { nameFault } from "../src/trust/names.ts";
 import { looksOf } from "../src/trust/looks.ts";
 import { type Row, latelyOf, newsOf } from "../src/trust/noted.ts";
 import { keysAt } from "../src/trust/roster.ts";
@@ -53,6 +58,25 @@ import { ed25519 } from "@noble/curves/ed25519.js";
 const signedHead = object({ door: blob(32), seq: count(), hash: blob(32) });
 const epochFiles = list(object({ epoch: count(1), file: blob() }));
 const readers = new Map<string, Keys>();
+
+const chains = new Map<string, Chain>();
+const FORMS: Readonly<Record<string, (raw: Bytes) => unknown>> = {
+  statement: (raw) => parse(raw, statement),
+  private: (raw) => parsePrivate(raw, "body"),
+  reply: (raw) => parse(raw, reply),
+  notice: (raw) => parse(raw, notice),
+  head: (raw) => parse(raw, signedHead),
+};
+
+async function follows(chain: Chain, raw: Bytes): Promise<boolean> {
+  try {
+    await extend(chain, raw);
+    return true;
+  } catch (error) {
+    if (error instanceof RecordBroken) return false;
+    throw error;
+  }
+}
 
 type Request = Readonly<Record<string, unknown>>;
 
@@ -169,7 +193,7 @@ const ACTIONS: Readonly<Record<string, (request: Request) => Promise<Encodable> 
       const { chain: next, line } = await extend(chain, raw);
       chain = next;
       const opened = line.private === null ? null : await epochs.open(line.private, privateMetadata(line));
-      bodies.push(opened === null ? null : parse(opened, privateBody));
+      bodies.push(opened === null ? null : parsePrivate(opened, `line ${line.seq}`));
     }
     const promised = nullable(blob())(request["head"], "head");
     if (promised !== null) checkHead(chain, await verify(chain.roster.device, "head", promised, signedHead));
@@ -212,6 +236,53 @@ const ACTIONS: Readonly<Record<string, (request: Request) => Promise<Encodable> 
       looks: looksOf(facts.looks).map(({ look: { kind, reader }, times }) => ({ kind, reader, times })),
     };
   },
+
+  /** Begin a chain that is kept under a name, from line 0. */
+  begin(request) {
+    chains.set(text(request, "chain"), begin(data(request, "born")));
+    return {};
+  },
+
+  /** Whether each of these could be the next line of a kept chain; which stays as it was, but for `adopt`, one of them. */
+  async could_follow(request) {
+    const name = text(request, "chain");
+    const chain = chains.get(name);
+    if (!chain) throw new Error("no such chain: begin it first");
+    const taken: boolean[] = [];
+    for (const raw of list(blob())(request["lines"], "lines")) taken.push(await follows(chain, raw));
+    if (request["adopt"] !== null) chains.set(name, (await extend(chain, data(request, "adopt"))).chain);
+    const { readers, invites, applications, proposal, admit, open } = (chains.get(name) ?? chain).roster;
+    return {
+      taken,
+      readers: readers.map((reader) => ({ ...reader })),
+      invites: invites.map(({ key }) => key),
+      applications: applications.map(({ subject }) => subject),
+      proposal: proposal?.subject ?? null,
+      admit,
+      open,
+    };
+  },
+
+  /** Whether each of these texts is the one text of a value of a form. */
+  could_be(request) {
+    const form = FORMS[text(request, "form")];
+    if (!form) throw new Error(`unknown form; there are ${Object.keys(FORMS).join(", ")}`);
+    const taken = list(blob())(request["texts"], "texts").map((raw) => {
+      try {
+        form(raw);
+        return true;
+      } catch (error) {
+        if (error instanceof FormatError) return false;
+        throw error;
+      }
+    });
+    return { taken };
+  },
+
+  /** What a page says of each name beside another; null if nothing. */
+  name_faults: (request) => ({
+    faults: list(list(string()))(request["names"], "names").map(([name = "", ...others]) => nameFault(name, others)),
+  }),
 
   /** One clip's event files, as the list shows them to a reader who joined in line `joined`. */
   async read_clip(request) {

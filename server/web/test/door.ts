@@ -42,6 +42,8 @@ export function sealFrame(kid: number, base: Bytes, counter: number, plaintext: 
   );
 }
 
+const padded = (data: Bytes): Bytes => concat(data, new Uint8Array((256 - (data.length % 256)) % 256).fill(0x20));
+
 export class Door {
   readonly lines: Bytes[] = [];
   readonly device = bytes(ed25519.getPublicKey(DEVICE));
@@ -70,7 +72,7 @@ export class Door {
     const prev = seq === 0 ? new Uint8Array(32) : this.head.hash;
     const metadata = concat(utf8("doorward/v1/line\n"), bigEndian64(BigInt(seq)), prev);
     const sealed =
-      privateBody === null ? null : sealFrame(1, this.base, this.#counter++, encode(privateBody), metadata);
+      privateBody === null ? null : sealFrame(1, this.base, this.#counter++, padded(encode(privateBody)), metadata);
     this.lines.push(encode({ seq, prev, public: publicBody, private: sealed }));
   }
 

@@ -7,7 +7,7 @@ import { type Bytes, bytes, text, utf8 } from "../src/format/bytes.ts";
 import type { Head } from "../src/format/lines.ts";
 import { RecordBroken } from "../src/trust/errors.ts";
 import { type Chain, begin, checkHead, extend } from "../src/trust/ledger.ts";
-import { labelFault } from "../src/trust/roster.ts";
+import { isLike, nameFault } from "../src/trust/names.ts";
 import { Door, SECRET } from "./door.ts";
 
 const key = (byte: number): Bytes => bytes(ed25519.getPublicKey(new Uint8Array(32).fill(byte)));
@@ -111,8 +111,42 @@ test("a household of sixteen is full", async () => {
 });
 
 test("names are judged with a sentence", () => {
-  for (const good of ["This phone", "Büro", "妈妈的手机", "😀", "x".repeat(40), "😀".repeat(40)])
-    assert.equal(labelFault(good), null, good);
-  for (const bad of ["", " ", " x", "x\n", "x\u200b", "u\u0308", "x".repeat(41)])
-    assert.notEqual(labelFault(bad), null, bad);
+  for (const good of ["This phone", "Büro", "妈妈的手机", "TVリビング", "Мамин iPhone", "Mum’s 2", "x".repeat(40)])
+    assert.equal(nameFault(good), null, good);
+  for (const bad of [
+    "",
+    " ",
+    " x",
+    "x\n",
+    "x\u200b",
+    "u\u0308",
+    "x".repeat(41),
+    "😀",
+    "12",
+    "a  b",
+    "Kitсhen",
+    "you",
+    "THE CARD",
+  ])
+    assert.notEqual(nameFault(bad), null, bad);
+  assert.notEqual(nameFault("PHONE", ["Phone"]), null);
+});
+
+test("names that could be taken for one another are alike, and others are not", () => {
+  for (const [a, b] of [
+    ["Paul", "PauI"],
+    ["Oma", "0ma"],
+    ["modern", "modem"],
+    ["Нина", "НИНА"],
+    ["сор", "cop"],
+    ["ΝΙΝΑ", "NINA"],
+  ] as const)
+    assert.ok(isLike(a, b), `${a} ${b}`);
+  for (const [a, b] of [
+    ["Hina", "Nina"],
+    ["Phone 1", "Phone 2"],
+    ["Ada", "Ida"],
+    ["Küche", "Flur"],
+  ] as const)
+    assert.ok(!isLike(a, b), `${a} ${b}`);
 });

@@ -4,8 +4,8 @@
 // Source: docs/FORMAT.md, "Ledger" and "Epoch".
 
 import { type Bytes, equal, sha256 } from "../format/bytes.ts";
-import { FormatError, parse } from "../format/json.ts";
-import { type Head, type Line, type PrivateBody, privateBody, privateMetadata } from "../format/lines.ts";
+import { FormatError } from "../format/json.ts";
+import { type Head, type Line, type PrivateBody, parsePrivate, privateMetadata } from "../format/lines.ts";
 import type { Verified } from "../keys/store.ts";
 import type { Epochs } from "../sealing/epochs.ts";
 import { SealBroken } from "../sealing/errors.ts";
@@ -110,7 +110,7 @@ async function privately(line: Line, epochs: Epochs): Promise<PrivateBody | null
   if (line.private === null) return null;
   try {
     const plaintext = await epochs.open(line.private, privateMetadata(line));
-    return plaintext === null ? null : parse(plaintext, privateBody, `line ${line.seq}`);
+    return plaintext === null ? null : parsePrivate(plaintext, `line ${line.seq}`);
   } catch (error) {
     if (error instanceof SealBroken || error instanceof FormatError)
       throw new RecordBroken(line.seq, "is sealed in a way that it cannot be opened", { cause: error });

@@ -88,6 +88,16 @@ export function parseNewCard(typed: string): NewCard {
   return { admit: data.slice(0, ADMIT_BYTES), open };
 }
 
+/** Whether a text is bech32 as it is written here: in lower case, without stray bits. */
+export function isBech32(text: string): boolean {
+  try {
+    const { prefix, words } = bech32.decode(text as `${string}1${string}`, false);
+    return bech32.encode(prefix, bech32.toWords(bech32.fromWords(words)), false) === text;
+  } catch {
+    return false;
+  }
+}
+
 const plain = (typed: string): string => typed.replace(/[\s\p{Pd}]/gu, "").toLowerCase();
 
 /** The code in a link's fragment, or null; the fragment is never sent to any server. */

@@ -2,14 +2,13 @@
 //
 // Source: docs/FORMAT.md, "Household".
 
-import { type Parsed, blob, nullable, object, string } from "./json.ts";
+import { isBech32 } from "./card.ts";
+import { type Parsed, blob, nullable, object, string, textThat } from "./json.ts";
 
 const digest = blob(32);
 const key = blob(32);
-/** A reader's: of either kind that browsers keep. */
-const recipient = string(/^age1(?:pq|tagpq)1[02-9ac-hj-np-z]+$/);
-/** The card's: it is read back from paper, so it has an identity that age can write down. */
-const open = string(/^age1pq1[02-9ac-hj-np-z]+$/);
+/** Of any kind: whether something can be sealed to it, and whether a card may have it, the door tries before there is a line. */
+export const recipient = textThat("an age recipient", (text) => text.startsWith("age1") && isBech32(text));
 
 export const reader = object({ label: string(), sign: key, recipient });
 export type ReaderKeys = Parsed<typeof reader>;
@@ -19,7 +18,7 @@ export const invite = object({ door: digest, by: key, key });
 export const confirmation = object({ door: digest, by: key, subject: digest });
 export const removal = object({ door: digest, by: key, reader: key });
 export const renaming = object({ door: digest, by: key, reader: key, label: string() });
-export const replacement = object({ door: digest, by: key, admit: key, open });
+export const replacement = object({ door: digest, by: key, admit: key, open: recipient });
 export type Replacement = Parsed<typeof replacement>;
 export const objection = object({ door: digest, by: key, subject: digest });
 

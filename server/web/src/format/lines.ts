@@ -3,8 +3,22 @@
 // Source: docs/FORMAT.md, "Ledger".
 
 import { type Bytes, bigEndian64, concat, utf8 } from "./bytes.ts";
-import { changes } from "./household.ts";
-import { type Parsed, blob, count, day, list, moment, nullable, object, oneOf, string, tagged } from "./json.ts";
+import { changes, recipient } from "./household.ts";
+import {
+  FormatError,
+  type Parsed,
+  blob,
+  count,
+  day,
+  list,
+  moment,
+  nullable,
+  object,
+  oneOf,
+  parse,
+  string,
+  tagged,
+} from "./json.ts";
 
 export const MAX_LINE_BYTES = 16_384;
 export const ORIGIN: Bytes = new Uint8Array(32);
@@ -16,7 +30,7 @@ export const head = object({ seq: count(), hash: digest });
 export type Head = Parsed<typeof head>;
 
 export const publicBody = tagged({
-  born: { door: string(), device: key, admit: key, open: string() },
+  born: { door: string(), device: key, admit: key, open: recipient },
   ...changes,
   epoch: { epoch: count(1), sha256: digest },
 });
@@ -64,6 +78,17 @@ export type PrivateBody = Parsed<typeof privateBody>;
 
 export const line = object({ seq: count(), prev: digest, public: nullable(publicBody), private: nullable(blob()) });
 export type Line = Parsed<typeof line>;
+
+const PAD_BYTES = 256;
+
+/** The private body that a plaintext is the one padded text of. Throws FormatError. */
+export function parsePrivate(plaintext: Bytes, path: string): PrivateBody {
+  let end = plaintext.length;
+  while (plaintext[end - 1] === 0x20) end -= 1;
+  if (plaintext.length !== Math.ceil(end / PAD_BYTES) * PAD_BYTES)
+    throw new FormatError(`${path}: padded to another length`);
+  return parse(plaintext.subarray(0, end), privateBody, path);
+}
 
 /** Associated data that pins a private body to its place in the chain. */
 export const privateMetadata = ({ seq, prev }: Line): Bytes =>

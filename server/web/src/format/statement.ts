@@ -2,8 +2,8 @@
 //
 // Source: docs/FORMAT.md, "Spool".
 
-import { EMPTY, utf8 } from "./bytes.ts";
-import { type Parsed, blob, count, list, moment, nullable, object, oneOf, optional, string } from "./json.ts";
+import { utf8 } from "./bytes.ts";
+import { type Parsed, blob, count, list, moment, nullable, object, oneOf, string } from "./json.ts";
 import { masks } from "./masks.ts";
 
 export const EVENT_METADATA = utf8("doorward/v1/event\n");
@@ -21,8 +21,8 @@ export const statement = object({
     object({
       kind: oneOf("ring", "motion"),
       at_ms: count(),
-      zone: optional(string(), ""),
-      score_permille: optional(count(), 0),
+      zone: string(),
+      score_permille: count(),
     }),
   ),
   width_px: count(),
@@ -38,10 +38,10 @@ export const statement = object({
   plaintext_sha256: digest,
   plaintext_bytes: count(),
   thumbnail: blob(),
-  heat: optional(blob(), EMPTY),
+  heat: blob(),
   /** What was painted over; null if the statement does not tell. */
-  masks: optional(nullable(masks), null),
+  masks: nullable(masks),
   /** Rings that are not among the triggers: there were too many. */
-  more_rings: optional(count(), 0),
+  more_rings: count(),
 });
 export type Statement = Parsed<typeof statement>;

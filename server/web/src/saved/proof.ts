@@ -3,7 +3,7 @@
 // Source: docs/FORMAT.md, "Proof".
 
 import { type Bytes, bytes, equal, fromBase64, sha256 as digest } from "../format/bytes.ts";
-import { FormatError, blob, object, oneOf, parse } from "../format/json.ts";
+import { FormatError, blob, object, oneOf, parseAny } from "../format/json.ts";
 import { masksFit } from "../format/masks.ts";
 import { type Statement, statement } from "../format/statement.ts";
 import { wordsOf } from "../format/words.ts";
@@ -49,7 +49,7 @@ async function judge(film: Blob, proof: Blob, read: (size: number) => void): Pro
   let device: Bytes;
   let said: Statement;
   try {
-    const claim = parse(bytes(new Uint8Array(await proof.arrayBuffer())), proofForm, "proof");
+    const claim = parseAny(bytes(new Uint8Array(await proof.arrayBuffer())), proofForm, "proof");
     device = claim.device;
     said = await verify(device, "statement", claim.statement, statement);
   } catch (error) {

@@ -7,7 +7,9 @@ import * as forms from "../format/household.ts";
 import { FormatError, type Parser } from "../format/json.ts";
 import type { Change } from "../format/lines.ts";
 import { TrustError } from "./errors.ts";
-import { MAX_READERS, MAX_WAITING, type Reader, type Roster, labelFault, readerOf, sealedTo } from "./roster.ts";
+import { checkKey } from "./keys.ts";
+import { nameFault } from "./names.ts";
+import { MAX_READERS, MAX_WAITING, type Reader, type Roster, readerOf, sealedTo } from "./roster.ts";
 import { type Context, unchecked, verify } from "./signed.ts";
 
 /** Where a change stands: its line, and the epoch that begins next. */
@@ -34,6 +36,7 @@ async function fold(roster: Roster, at: Place, change: Change): Promise<Roster> 
     }
     case "invited": {
       const { key, by } = await byReader(roster, "invite", change.invite, forms.invite);
+      checkKey(key);
       if (isSpent(roster, key)) throw new TrustError("uses an invitation a second time");
       const invites = [...roster.invites.slice(-(MAX_WAITING - 1)), { key, by }];
       return { ...roster, invites, spent: [...roster.spent, toBase64(key)] };
@@ -54,7 +57,8 @@ async function fold(roster: Roster, at: Place, change: Change): Promise<Roster> 
     }
     case "reader_renamed": {
       const { reader, label } = await byReader(roster, "renaming", change.renaming, forms.renaming);
-      if (labelFault(label) !== null) throw new TrustError("gives a name that deceives");
+      const others = roster.readers.filter((one) => !equal(one.sign, reader)).map((one) => one.label);
+      if (nameFault(label, others) !== null) throw new TrustError("gives a name that deceives");
       if (!readerOf(roster, reader)) throw new TrustError("names somebody who is not there");
       const readers = roster.readers.map((one) => (equal(one.sign, reader) ? { ...one, label } : one));
       return { ...roster, readers };
@@ -140,12 +144,15 @@ const counted = (roster: Roster, seq: number): Roster => ({
 });
 
 function checkNewReader(roster: Roster, { label, sign }: forms.ReaderKeys): void {
-  if (labelFault(label) !== null) throw new TrustError("adds a reader with a name that deceives");
+  const others = roster.readers.map((one) => one.label);
+  if (nameFault(label, others) !== null) throw new TrustError("adds a reader with a name that deceives");
+  checkKey(sign);
   if (isSpent(roster, sign)) throw new TrustError("adds a reader twice");
   if (roster.readers.length >= MAX_READERS) throw new TrustError("adds a reader to a full household");
 }
 
 function checkNewCard(roster: Roster, { admit, open }: forms.Replacement): void {
+  checkKey(admit);
   if (isSpent(roster, admit) || open === roster.open || roster.readers.some(({ recipient }) => recipient === open))
     throw new TrustError("brings a card whose keys were used before");
 }

@@ -10,6 +10,7 @@ import { FormatError, parse } from "../format/json.ts";
 import { type Head, type Line, MAX_LINE_BYTES, ORIGIN, line as lineForm } from "../format/lines.ts";
 import { changed } from "./changes.ts";
 import { RecordBroken, TrustError } from "./errors.ts";
+import { checkKey } from "./keys.ts";
 import { type Happening, happeningOf } from "./happening.ts";
 import { type Roster, bornRoster } from "./roster.ts";
 
@@ -32,7 +33,14 @@ export function begin(raw: Bytes): Chain {
   const line = read(raw, 0, ORIGIN);
   if (line.public?.type !== "born" || line.private !== null)
     throw new RecordBroken(0, "must be the one in which the door is born, and nothing else");
-  return { head: { seq: 0, hash: sha256(raw) }, roster: bornRoster(line.public), epochs: [] };
+  try {
+    checkKey(line.public.device);
+    checkKey(line.public.admit);
+    return { head: { seq: 0, hash: sha256(raw) }, roster: bornRoster(line.public), epochs: [] };
+  } catch (error) {
+    if (error instanceof TrustError) throw new RecordBroken(0, error.message, { cause: error });
+    throw error;
+  }
 }
 
 /** The chain after one more line (bytes without newline). Throws RecordBroken. */

@@ -11,9 +11,6 @@ export const MAX_READERS = 16;
 /** What takes two voices cannot be done by fewer readers. */
 export const FEW_READERS = 2;
 export const MAX_WAITING = 4;
-export const MAX_LABEL_LETTERS = 40;
-// Controls, formats (bidirectional marks, joiners), surrogates, private use, line and paragraph separators: they deceive the eye.
-const UNFIT = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/u;
 
 export interface Reader extends ReaderKeys {
   /** Line in which the reader joined. */
@@ -66,6 +63,7 @@ export interface SealedTo {
   readonly leftOut: readonly Bytes[];
 }
 
+/** The roster of a newborn door: the card alone. */
 export const bornRoster = (born: Born): Roster => ({
   label: born.door,
   door: sha256(born.device),
@@ -101,14 +99,3 @@ export function sealedTo(seq: number, readers: readonly ReaderKeys[], card: Pick
 /** To whom a clip is sealed that names this line as its roster. */
 export const keysAt = (roster: Roster, seq: number): SealedTo =>
   roster.keys.findLast((entry) => entry.seq <= seq) ?? { seq, count: 1, leftOut: [] };
-
-/** What is wrong with a name that a person chose, as a sentence; null if nothing. */
-export function labelFault(label: string): string | null {
-  // Code points, as the device counts them.
-  const letters = Array.from(label).length;
-  if (letters === 0) return "Please give a name.";
-  if (letters > MAX_LABEL_LETTERS) return `A name has at most ${MAX_LABEL_LETTERS} letters; this has ${letters}.`;
-  if (label !== label.trim() || label !== label.normalize("NFC") || UNFIT.test(label))
-    return "A name has only visible letters. Joined emoji do not work either.";
-  return null;
-}

@@ -7,6 +7,7 @@
 import { type Bytes, concat, utf8 } from "../format/bytes.ts";
 import { type Encodable, type Parser, encode, parse } from "../format/json.ts";
 import { TrustError } from "./errors.ts";
+import { hasLowOrder, isWellFormed } from "./keys.ts";
 
 const SIGNATURE_BYTES = 64;
 const ED25519 = { name: "Ed25519" };
@@ -42,11 +43,14 @@ export const unchecked = <T>(blob: Bytes, parser: Parser<T>, path: string): T =>
 
 /** The payload of a blob that `key` (32 bytes) signed for `context`. Throws TrustError, or FormatError for a payload out of form. */
 export async function verify<T>(key: Bytes, context: Context, blob: Bytes, parser: Parser<T>): Promise<T> {
+  const signature = blob.subarray(0, SIGNATURE_BYTES);
   const payload = blob.subarray(SIGNATURE_BYTES);
+  if (hasLowOrder(key) || !isWellFormed(signature))
+    throw new TrustError("the signature is none that every verifier would judge alike");
   let good: boolean;
   try {
     const imported = await crypto.subtle.importKey("raw", key, ED25519, false, ["verify"]);
-    good = await crypto.subtle.verify(ED25519, imported, blob.subarray(0, SIGNATURE_BYTES), covered(context, payload));
+    good = await crypto.subtle.verify(ED25519, imported, signature, covered(context, payload));
   } catch (error) {
     throw new TrustError("the key that should have signed is no key", { cause: error });
   }

@@ -14,7 +14,7 @@ import { type Joining, type Member, NotKept, type Store, type Verified } from ".
 import { TrustError } from "../trust/errors.ts";
 import { noFacts } from "../trust/facts.ts";
 import { begin } from "../trust/ledger.ts";
-import { labelFault } from "../trust/roster.ts";
+import { nameFault } from "../trust/names.ts";
 import { Icon } from "./icons.tsx";
 import { Another, Fault, type Leaving, Naming, Stay, Typing } from "./panels.tsx";
 
@@ -110,7 +110,7 @@ export function Pairing({ code, joining: begun, leaves, stay, store, url, joined
   }, [step, url]);
 
   const join = async (meeting: Meeting, label: string): Promise<void> => {
-    const fault = labelFault(label);
+    const fault = nameFault(label);
     if (fault !== null) {
       setStep({ kind: "naming", meeting, fault, busy: false });
       return;

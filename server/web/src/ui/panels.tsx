@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 
 import type { Meeting } from "../door/pairing.ts";
-import { MAX_LABEL_LETTERS } from "../trust/roster.ts";
+import { MAX_LABEL_LETTERS } from "../trust/names.ts";
 import { Icon } from "./icons.tsx";
 import { suggestedName } from "./words.ts";
 

@@ -9,7 +9,8 @@ import { remove, rename } from "../door/statements.ts";
 import type { View } from "../door/view.ts";
 import { equal } from "../format/bytes.ts";
 import { isFit } from "../sealing/fitness.ts";
-import { FEW_READERS, MAX_LABEL_LETTERS, type Reader, labelFault } from "../trust/roster.ts";
+import { MAX_LABEL_LETTERS, nameFault } from "../trust/names.ts";
+import { FEW_READERS, type Reader } from "../trust/roster.ts";
 import { DeedButton, Fault, useDeed } from "./deed.tsx";
 import { keysInWords, plural } from "./words.ts";
 
@@ -108,7 +109,9 @@ function Renaming({
 }): JSX.Element {
   const deed = useDeed();
   const [label, setLabel] = useState(reader.label);
-  const fault = labelFault(label);
+  const { readers } = household.view.verified.chain.roster;
+  const others = readers.filter(({ sign }) => !equal(sign, reader.sign)).map((other) => other.label);
+  const fault = nameFault(label, others);
   return (
     <form
       class="unfolded"
