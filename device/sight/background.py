@@ -11,7 +11,7 @@ the wind. When the whole picture is suddenly noisier, because dark fell and the 
 picture lifts all bounds at once.
 """
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -31,7 +31,7 @@ WEAKEST, STRONGEST = 0.3, 2.2
 """What light makes of contrast, as a factor, without being more than light."""
 ELSEWHERE: Final = 0.35
 """Of the way to what the neighbours show: a third of a pixel of movement."""
-LEARN_S: Final = 4.0
+LEARN_S: Final = 12.0
 PERMANENT_S: Final = 120.0
 FORGET_S: Final = 3.0
 """Something that lies there unmoved becomes background in this time."""
@@ -42,6 +42,8 @@ SPARED: Final = 0.3
 """so much of that where somebody is: it is they who came and went, not the place."""
 FURTHEST: Final = 24
 """Levels of an excursion that count: leaves and sunbeams hardly go further, people do."""
+CAMERA: Final = 0.5
+LEFT: Final = 0.25
 FINER: Final = 1.5
 """Stirring needs so much less change than standing out does: a wrong stir only keeps something alive for a moment."""
 REFRESH_LOOKS: Final = 6
@@ -90,6 +92,11 @@ class Background:
         return self._stir_limit
 
     @property
+    def mean(self) -> npt.NDArray[np.float32]:
+        """The structure that belongs there; only to read."""
+        return self._mean
+
+    @property
     def deviation(self) -> float:
         """How much structure there is: its standard deviation, in levels."""
         return self._deviation
@@ -109,11 +116,29 @@ class Background:
         self._looks += 1
         self._known = cv2.inRange(seen, *self._bounds)
         self._unexplained, self._strangers = self._none, False
-        if cv2.countNonZero(self._known) < seen.size:
+        hidden = self._hidden(seen)
+        if cv2.countNonZero(self._known) < seen.size or hidden is not None:
             permanent = cv2.inRange(seen, *self._permanent_bounds)
             self._unexplained = in_company(cv2.bitwise_not(cv2.bitwise_or(self._known, permanent)))
+            if hidden is not None:
+                self._unexplained = cv2.bitwise_or(self._unexplained, hidden)
             self._strangers = cv2.countNonZero(self._unexplained) > 0
         return self._unexplained
+
+    def _hidden(self, seen: Bytes2D) -> Bytes2D | None:
+        """Return 255 where the texture of a neighbourhood is gone, whatever is there instead; None if nowhere."""
+        product = cv2.multiply(cv2.subtract(seen, NEUTRAL, dtype=cv2.CV_16S), self._there)
+        product = self._coarsened(cv2.max(cv2.min(product, self._most), self._least))
+        gone = cv2.compare(product, self._least_left, cv2.CMP_LT)
+        if cv2.countNonZero(gone) > CAMERA * self._telling_px:
+            return None
+        if not cv2.countNonZero(gone):
+            return None
+        gone = in_company(gone)
+        if not cv2.countNonZero(gone):
+            return None
+        hidden: Bytes2D = cv2.resize(gone, seen.shape[::-1], interpolation=cv2.INTER_NEAREST)
+        return hidden
 
     def share_left(self, seen: Bytes2D) -> float:
         """Return how much of the background's structure can still be seen: 1.0 all, 0.0 none, less than 0.0 by chance."""
@@ -171,12 +196,26 @@ class Background:
         self._excursion = away
         self._excursions = cv2.countNonZero(away) > 0
 
+    def _coarsened(self, plane: npt.NDArray[Any]) -> _Plane:
+        mean: _Plane = cv2.blur(
+            cv2.resize(plane.astype(np.float32), self._coarse, interpolation=cv2.INTER_AREA), (3, 3)
+        )
+        return mean
+
     def _draw_bounds(self) -> None:
         self._mean_bytes = cv2.convertScaleAbs(self._mean)
         self._deviation = float(cv2.meanStdDev(self._mean_bytes)[1][0, 0])
         limit = cv2.max(cv2.convertScaleAbs(self._restless, alpha=RESTLESS), self._floor)
         if NOISE * self._noise > FLOOR:
             limit = cv2.max(limit, min(255, round(NOISE * self._noise)))
+        self._there = cv2.subtract(self._mean_bytes, NEUTRAL, dtype=cv2.CV_16S)
+        self._most = cv2.multiply(self._there, self._there)
+        self._least = cv2.subtract(0, self._most)
+        self._coarse = (limit.shape[1] // 2, limit.shape[0] // 2)
+        energy = self._coarsened(self._most)
+        telling = energy > self._coarsened(cv2.multiply(limit, limit, dtype=cv2.CV_16U))
+        self._telling_px = int(np.count_nonzero(telling))
+        self._least_left = np.where(telling, LEFT * energy, -np.inf).astype(np.float32)
         self._stir_limit: Bytes2D = cv2.convertScaleAbs(limit, alpha=1 / FINER)
         self._bounds = _bounds(self._mean_bytes, limit)
         if self._looks % REST_LOOKS == 0:

@@ -20,7 +20,10 @@ import numpy as np
 import numpy.typing as npt
 
 from device.sight.opencv import untyped as cv2
+from device.sight.outlines import Shape, around, part, shapes, unrest
+from device.sight.passers import MOST, SIGHTINGS, Passers
 from device.sight.structure import Bytes2D, Level
+from device.sight.texture import Texture
 
 SMALLEST: Final = 0.0007
 """Share of the picture, at sensitivity 1: a child at the garden gate."""
@@ -49,10 +52,6 @@ STAYED: Final = 0.5
 """Share of a blob that is where something moved lately, if it is the same."""
 HELD_PX: Final = 7
 """Around a blob, what it may cover without a pixel being unexplained: between a coat and boots."""
-OWN_PX: Final = 5
-"""Around a blob, how far its own stirring reaches."""
-FAR_PX: Final = 14
-"""Around a blob, what its surroundings are."""
 CALM: Final = 0.5
 """Share of the surroundings that may stir: more is weather."""
 UNREST: Final = 3.0
@@ -60,11 +59,27 @@ UNREST: Final = 3.0
 WEATHER: Final = 0.2
 """Above CALM, so much is such weather that small blobs are learned while they are looked at."""
 
-Box = tuple[slice, slice]
-"""Rows and columns."""
+SOFT_SHARE: Final = 0.06
+"""What is soft and covers less is too near to be anybody. A hand before the lens covers more."""
+FEW: Final = 2
+SMALL: Final = 0.002
+SIGHTINGS_SMALL: Final = 5
+
+NEARING: Final = 0.02
+LOOMING: Final = 0.15
+"""Whoever covers so much of the picture counts as one who came, whatever moves there usually."""
+CAME_S: Final = 8
+"""Where somebody who came was seen, they are known as such for so long; and on, for as long as they live there."""
+PASSING_S: Final = 0.12
+PASSING_SHARE_S: Final = 0.0006
+"""A passer has to be followed for so long, and this times 1 / share: one who crosses the picture in half a second can be."""
+CORE: Final = 0.15
+"""Share of a passer that is more than two pixels from all else: a body has some width, a streak of rain has none."""
+
 
 _NEIGHBOURS: Final = np.ones((3, 3), np.uint8)
 _STRIDE: Final = np.ones((9, 9), np.uint8)
+_TOGETHER: Final = np.ones((7, 7), np.uint8)
 _JOINED: Final = np.ones((5, 3), np.uint8)
 """Parts of one person are further apart upwards than sideways."""
 
@@ -79,6 +94,7 @@ class Blobs:
         usual: those that would be moving, but are nothing new.
         held: where the background is not to learn: the living, the lingering, and what they may cover unseen.
         alive_px: how many pixels are alive.
+        rooted: what moves, usual or not, but never came from anywhere; None if nothing does.
         lingering: something that moved less than LINGER_S ago is still there, though nothing of it stirs.
     """
 
@@ -88,6 +104,7 @@ class Blobs:
     held: Bytes2D
     alive_px: int = 0
     lingering: bool = False
+    rooted: Bytes2D | None = None
 
 
 class Presence:
@@ -108,6 +125,9 @@ class Presence:
         self._second = Level(sensitivity.shape)
         self._since_s = 0.0
         self._lately = False
+        self._came_s: Bytes2D = np.zeros(sensitivity.shape, np.uint8)
+        self._passers = Passers(sensitivity.shape[1])
+        self.texture: Final = Texture()
 
     @property
     def lately(self) -> Bytes2D | None:
@@ -128,38 +148,41 @@ class Presence:
         if cv2.countNonZero(joined) < self.smallest_px:
             self._be_present(joined, None, past_s)
             return self._none
-        outlines, _ = cv2.findContours(joined, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-        filled = [
-            _filled(outline, box)
-            for outline, box in ((outline, cv2.boundingRect(outline)) for outline in outlines)
-            if box[2] * box[3] >= self.smallest_px
-        ]
-        self._be_present(joined, self._bodies(filled), past_s)
+        found_shapes = shapes(joined, self.smallest_px)
+        self._be_present(joined, self._bodies(found_shapes), past_s)
         found = _nothing(joined.shape)
-        for box, own in filled:
-            share = cv2.countNonZero(own) / joined.size * float(self._sensitivity[box].max())
-            if share < SMALLEST:
+        for shape in found_shapes:
+            share = cv2.countNonZero(shape.own) / joined.size * float(self._sensitivity[shape.box].max())
+            if share < SMALLEST or self.texture.lit(shape.own, *shape.box):
                 continue
-            if _share(own, credit[box]) >= LIVELY:
-                self._judge_living(found, box, own, share, credit, habit)
-            elif _share(own, self._lately_s[box]) >= STAYED:
-                found.held[_around(box, HELD_PX)] = 255
+            if shape.share(credit) >= LIVELY:
+                self._judge_living(found, shape, share, credit, habit)
+            elif shape.share(self._lately_s) >= STAYED:
+                found.held[around(shape.box, HELD_PX)] = 255
                 found.lingering = True
+        self._judge_passing(found, joined, len(found_shapes), credit, habit, past_s)
         return found
 
     def _judge_living(
-        self, found: Blobs, box: Box, own: Bytes2D, share: float, credit: Bytes2D, habit: Bytes2D
+        self, found: Blobs, shape: Shape, share: float, credit: Bytes2D, habit: Bytes2D
     ) -> None:
         """Note one living blob in ``found``."""
+        box, own = shape.box, shape.own
         found.alive_px += cv2.countNonZero(own)
         found.alive[box] |= own
-        unrest = max(0.0, _unrest(box, credit) - CALM)
-        patience_s = min(MOST_S, AT_ONCE_S + PATIENCE_S / share) * (1 + UNREST * unrest)
+        weather = max(0.0, unrest(box, credit) - CALM)
+        patience_s = min(MOST_S, AT_ONCE_S + PATIENCE_S / share) * (1 + UNREST * weather)
         _, solid = cv2.threshold(
             self._present[box], min(254.0, patience_s * PARTS - 1), 255, cv2.THRESH_BINARY
         )
-        moves = _share(own, solid) >= SOLID
-        if _share(own, habit[box]) >= USUAL:
+        moves = part(own, solid) >= SOLID and not (share < SOFT_SHARE and self.texture.soft(own, *box))
+        came = share >= LOOMING or shape.share(self._came_s) >= STAYED
+        if came:
+            self._came_s[box][own != 0] = CAME_S
+        elif moves:
+            found.rooted = np.zeros_like(self._present) if found.rooted is None else found.rooted
+            found.rooted[box] |= own
+        if not came and shape.share(habit) >= USUAL:
             if moves:
                 found.usual[box] |= own
             return
@@ -167,8 +190,44 @@ class Presence:
             found.moving[box] |= own
             self._lately_s[box] = LINGER_S
             self._lately = True
-        if unrest < WEATHER or own.size > LARGE * self._present.size:
-            found.held[_around(box, HELD_PX)] = 255
+        if weather < WEATHER or own.size > LARGE * self._present.size:
+            found.held[around(box, HELD_PX)] = 255
+
+    def _judge_passing(
+        self, found: Blobs, joined: Bytes2D, parts: int, credit: Bytes2D, habit: Bytes2D, past_s: float
+    ) -> None:
+        """Note whoever moves on in ``found``: parts that are near each other as one."""
+        bodies = []
+        for shape in shapes(cv2.dilate(joined, _TOGETHER), self.smallest_px):
+            cv2.bitwise_and(shape.own, joined[shape.box], dst=shape.own)
+            area_px = cv2.countNonZero(shape.own)
+            share = area_px / joined.size * float(self._sensitivity[shape.box].max())
+            if share >= SMALLEST:
+                bodies.append((area_px, share, shape))
+        bodies.sort(key=lambda body: -body[0])
+        del bodies[MOST:]
+        tracks = self._passers.follow([(shape, area_px) for area_px, _, shape in bodies], past_s)
+        for (area_px, share, shape), track in zip(bodies, tracks, strict=True):
+            if track.nears and share >= NEARING and parts <= 2 * FEW:
+                self._came_s[shape.box][shape.own != 0] = CAME_S
+            needed = max(SIGHTINGS if share >= SMALL else SIGHTINGS_SMALL, parts - FEW)
+            if not track.passes or track.sightings < needed:
+                continue
+            weather = 1 + UNREST * max(0.0, unrest(shape.box, credit) - CALM)
+            if track.since_s < min(MOST_S, PASSING_S + PASSING_SHARE_S / share) * weather:
+                continue
+            own, box = shape.own, shape.box
+            if shape.share(habit) >= USUAL or part(own, cv2.erode(own, _NEIGHBOURS)) < CORE:
+                continue
+            if self.texture.lit(own, *box) or self.texture.soft(own, *box):
+                continue
+            found.moving[box] |= own
+            found.alive[box] |= own
+            found.alive_px += area_px
+            self._lately_s[box] = LINGER_S
+            self._lately = True
+            if track.came:
+                self._came_s[box][own != 0] = CAME_S
 
     def nobody(self, past_s: float) -> Blobs:
         """Return that nothing is there, as is known without a look at pixels that are fewer than any blob has."""
@@ -181,22 +240,24 @@ class Presence:
     def forget(self) -> None:
         """Begin anew: nobody knows what happened meanwhile."""
         self._present[:] = 0
+        self._passers.forget()
 
     def _age(self, past_s: float) -> None:
         self._since_s += past_s
         if self._since_s >= 1:
             self._lately_s = cv2.subtract(self._lately_s, self._second.of(int(self._since_s)))
+            self._came_s = cv2.subtract(self._came_s, self._second.of(int(self._since_s)))
             self._since_s %= 1
             self._lately = cv2.countNonZero(self._lately_s) > 0
 
-    def _bodies(self, filled: list[tuple[Box, Bytes2D]]) -> Bytes2D | None:
+    def _bodies(self, found: list[Shape]) -> Bytes2D | None:
         """Return 255 within the outlines of those who are near, None if nobody is."""
-        near = [(box, own) for box, own in filled if own.size > LARGE * self._present.size]
+        near = [shape for shape in found if shape.own.size > LARGE * self._present.size]
         if not near:
             return None
         bodies = np.zeros_like(self._present)
-        for box, own in near:
-            bodies[box] |= own
+        for shape in near:
+            bodies[shape.box] |= shape.own
         return bodies
 
     def _be_present(self, joined: Bytes2D, bodies: Bytes2D | None, past_s: float) -> None:
@@ -212,33 +273,6 @@ class Presence:
 
 def _parts(past_s: float) -> int:
     return round(min(past_s, ONCE_S) * PARTS)
-
-
-def _filled(outline: npt.NDArray[np.int32], frame: tuple[int, int, int, int]) -> tuple[Box, Bytes2D]:
-    """Return where a blob is, and 255 within its outline there."""
-    left, top, width, height = frame
-    own = np.zeros((height, width), np.uint8)
-    cv2.drawContours(own, [outline], 0, 255, cv2.FILLED, offset=(-left, -top))
-    return (slice(top, top + height), slice(left, left + width)), own
-
-
-def _around(box: Box, by_px: int) -> Box:
-    rows, columns = box
-    return (
-        slice(max(0, rows.start - by_px), rows.stop + by_px),
-        slice(max(0, columns.start - by_px), columns.stop + by_px),
-    )
-
-
-def _unrest(box: Box, credit: Bytes2D) -> float:
-    """Return the share of a blob's surroundings in which something stirs."""
-    wide, narrow = credit[_around(box, FAR_PX)], credit[_around(box, OWN_PX)]
-    return int(cv2.countNonZero(wide) - cv2.countNonZero(narrow)) / max(1, wide.size - narrow.size)
-
-
-def _share(own: Bytes2D, other: Bytes2D) -> float:
-    """Return the share of a blob's pixels that the other has too."""
-    return int(cv2.countNonZero(cv2.bitwise_and(own, other))) / int(cv2.countNonZero(own))
 
 
 def _nothing(shape: tuple[int, ...]) -> Blobs:

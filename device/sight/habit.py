@@ -1,27 +1,30 @@
-"""Habit: where something has been moving for much of the last twenty minutes.
+"""Habit: where something moves again and again that never came from anywhere.
 
-A household gets used to a tree in the wind, but to nobody who comes out from behind it. So habit belongs to places, not to
-times: only what moves within the habitual places is nothing new. It takes seven minutes of motion without a pause to become
-habit, or twenty with long pauses, so that a talk at the door does not; and about as long to be forgotten.
+Washing, a flag, a tree are always there, and move now and then; people and cars come, and go. So the seconds of motion are counted
+place by place, without those of whoever came. After a quarter of a minute of it, in one gust or in ten, what moves within
+the place alone is nothing new; an hour later, without a gust, it would be again. Somebody in front of it reaches beyond it, or was
+seen to come, and counts as anywhere else.
 
 The idea is the habituation of animals to a harmless stimulus, which is specific to the stimulus (Thompson and Spencer 1966).
 """
 
 from typing import Final
 
-import numpy as np
-
 from device.sight.blobs import Blobs
 from device.sight.opencv import untyped as cv2
-from device.sight.structure import Bytes2D
+from device.sight.structure import Bytes2D, Level
 
-LATELY_S: Final = 1_200.0
-HABITUAL: Final = 0.3
-"""Share of the time lately; after seven minutes of motion without a pause it is so much."""
-WINDOW_S: Final = 20.0
-"""Time is counted in windows of this length: wind comes in gusts, so that what moved once in a window moved all of it."""
+import numpy as np
 
-_REACH: Final = np.ones((9, 9), np.uint8)
+PARTS: Final = 8
+"""Of a second, in which motion is counted: so 255 are half a minute."""
+USUAL_S: Final = 8.0
+"""Motion that makes a place habitual: three gusts; somebody who stood up from behind the hedge has been recorded by then."""
+FADES_S: Final = 4.0
+"""One part is forgotten in so long: a place that moves for a thirtieth of the time stays habitual."""
+
+_AROUND: Final = np.ones((15, 15), np.uint8)
+_REACH: Final = np.ones((11, 11), np.uint8)
 """A gust sometimes reaches a little further than usual."""
 
 
@@ -34,10 +37,12 @@ class Habit:
     """
 
     def __init__(self, height: int, width: int) -> None:
-        self._share = np.zeros((height, width), np.float32)
-        self._lately: Bytes2D = np.zeros((height, width), np.uint8)
-        self._since_s = 0.0
+        self._moved: Bytes2D = np.zeros((height, width), np.uint8)
+        self._usual = Level((height, width))
+        self._level = Level((height, width))
         self._places: Bytes2D = np.zeros((height, width), np.uint8)
+        self._parts = 0.0
+        self._since_s = 0.0
 
     @property
     def places(self) -> Bytes2D:
@@ -45,13 +50,16 @@ class Habit:
         return self._places
 
     def note(self, blobs: Blobs, past_s: float) -> None:
-        """Take in where something moved, usual or not."""
+        """Take in where something moved that came from nowhere, usual or not."""
         self._since_s += past_s
-        if blobs.alive_px:
-            self._lately = cv2.max(self._lately, cv2.max(blobs.moving, blobs.usual))
-        if self._since_s < WINDOW_S:
-            return
-        cv2.accumulateWeighted(self._lately, self._share, min(1.0, self._since_s / LATELY_S))
-        self._places = cv2.dilate(cv2.compare(self._share, HABITUAL * 255, cv2.CMP_GT), _REACH)
-        self._lately[:] = 0
-        self._since_s = 0.0
+        fade, self._since_s = divmod(self._since_s, FADES_S)
+        if fade:
+            self._moved = cv2.subtract(self._moved, self._level.of(int(fade)))
+        if blobs.rooted is not None:
+            whole, self._parts = divmod(self._parts + past_s * PARTS, 1)
+            self._moved = cv2.add(
+                self._moved, cv2.bitwise_and(cv2.dilate(blobs.rooted, _AROUND), self._level.of(int(whole)))
+            )
+        if fade or blobs.rooted is not None:
+            usual = cv2.compare(self._moved, self._usual.of(round(USUAL_S * PARTS)), cv2.CMP_GT)
+            self._places = cv2.dilate(usual, _REACH)

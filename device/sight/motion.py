@@ -139,6 +139,7 @@ class MotionDetector:
         if unexplained_px < self._few_px:
             blobs = self._presence.nobody(past_s)
         else:
+            self._presence.texture.take(seen, self._background.mean, self._life.noise)
             blobs = self._presence.judge(unexplained, credit, self._habit.places, past_s)
         self._habit.note(blobs, past_s)
         self._background.learn(seen, _kept(blobs, self._dazzled), past_s, self._warming())

@@ -1,0 +1,78 @@
+"""Texture: whether what is unexplained is a thing at all, and one that is far enough away to be in focus.
+
+Structure is what differs from a neighbourhood of nine pixels; its finest part, of three, is texture. Two things can be read from it:
+
+- Light changes the brightness of a place and leaves its texture, whatever edges the light itself has: a sunbeam, an
+  awning's shadow, a fence in headlights. A thing hides it. So each pixel with texture votes whether its texture is still there.
+- What is right before the lens, an insect or a spider's thread, is out of focus, and differs from the background softly. Whatever is more
+  than a hand's breadth away has edges, whether it stands or runs.
+
+Where there is neither texture nor edge, nothing is said, and it counts as a thing: a missed visitor is worse than a false alarm.
+
+That a shadow keeps the texture of what it falls on is what shadow detection has long gone by (Leone and Distante, *Shadow
+detection for moving objects based on texture analysis*, 2007).
+"""
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from device.sight.opencv import untyped as cv2
+from device.sight.structure import Bytes2D
+
+TEXTURED: Final = 4.0
+"""Levels from which on texture is more than compression,"""
+NOISY: Final = 2.0
+"""and times the noise of the picture."""
+WEAKER, STRONGER = 0.4, 2.5
+"""What light may do to the contrast of texture, as a factor."""
+VOTES: Final = 10
+"""Pixels that have to have texture for their vote to be heard."""
+LIT: Final = 0.52
+"""Share of the votes from which on it is light. A body agrees with one pixel in five, by chance; a shadow's edge disagrees along
+itself."""
+SOFT: Final = 0.24
+"""Share of the difference that is fine: the least of people, small and large, near and far, is 0.28; moths and insects have 0.06 to 0.23."""
+
+_Signed = npt.NDArray[np.float32]
+
+
+class Texture:
+    """Compares the texture of a picture with that of the background."""
+
+    def __init__(self) -> None:
+        self._least = TEXTURED
+
+    def take(self, seen: Bytes2D, mean: npt.NDArray[np.float32], noise: float) -> None:
+        """Take one picture's structure, the background's, and the noise of the whole picture, all in levels; nothing is written to."""
+        self._seen, self._mean, self._least = seen, mean, max(TEXTURED, NOISY * noise)
+
+    def lit(self, own: Bytes2D, rows: slice, columns: slice) -> bool:
+        """Return whether the texture of this place can still be seen there.
+
+        Args:
+            own: 255 where the blob is.
+            rows: of the picture in which ``own`` lies.
+            columns: likewise.
+        """
+        there = _fine(self._mean[rows, columns])
+        votes = (np.abs(there) >= self._least) & (own != 0)
+        count = int(np.count_nonzero(votes))
+        if count < VOTES:
+            return False
+        seen = _fine(self._seen[rows, columns].astype(np.float32))[votes]
+        ratio = seen / there[votes]
+        return int(np.count_nonzero((ratio > WEAKER) & (ratio < STRONGER))) >= LIT * count
+
+    def soft(self, own: Bytes2D, rows: slice, columns: slice) -> bool:
+        """Return whether what is there differs from the background without an edge; arguments as for ``lit``."""
+        change = self._seen[rows, columns].astype(np.float32) - self._mean[rows, columns]
+        blob = own != 0
+        coarse = float(np.abs(change[blob]).sum())
+        return float(np.abs(_fine(change)[blob]).sum()) < SOFT * coarse
+
+
+def _fine(levels: _Signed) -> _Signed:
+    fine: _Signed = levels - cv2.blur(levels, (3, 3))
+    return fine
