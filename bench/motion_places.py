@@ -110,7 +110,7 @@ def porch(dice: Dice) -> Picture:
     picture = 130 * grain(dice, 0.25, 1.5)
     for number, top in enumerate(range(70, 180, 18)):
         picture[top : top + 14] = (120 + 12 * number) * grain(dice, 0.04)[top : top + 14]
-    wall = COLUMN > WIDTH * dice.uniform(0.65, 0.8)
+    wall = WIDTH * dice.uniform(0.65, 0.8) < COLUMN
     boards = (85 + 45 * (ROW % 11 < 9)) * grain(dice, 0.06)
     picture = np.where(wall, boards, picture).astype(np.float32)
     for left in range(12, 200, 16):
@@ -172,7 +172,8 @@ def car(picture: Picture, x: float, ground: float, tall_px: float, shade: float)
     left, bottom = x * WIDTH - 1.3 * tall, ground * HEIGHT
     seen = picture.copy()
     for (a, b, c, d), luma in (
-        ((0, 0.1, 2.6, 0.6), 110 * shade), ((0.5, 0.55, 2.0, 1.0), 50), ((0.6, 0.6, 1.2, 0.95), 150), ((0.0, 0.3, 0.12, 0.42), 230),
+        ((0, 0.1, 2.6, 0.6), 110 * shade), ((0.5, 0.55, 2.0, 1.0), 50), ((0.6, 0.6, 1.2, 0.95), 150),
+        ((0.0, 0.3, 0.12, 0.42), 230),
     ):  # fmt: skip
         corner, other = (
             (round((left + a * tall) * 16), round((bottom - d * tall) * 16)),

@@ -292,5 +292,6 @@ class Maker:
             )
             if so
         )
-        return Scene(f"{name}/{self._name}{looks}@{self._fps:g}#{self._seed}", self._fps, length_s, self._picture, made, acts, self._dark,
+        return Scene(f"{name}/{self._name}{looks}@{self._fps:g}#{self._seed}", self._fps, length_s, self._picture,
+        made, acts, self._dark,
                      self._fisheye, self._quality, self._seed, front, [(SETTLE_S, length_s, weather[0])])  # fmt: skip

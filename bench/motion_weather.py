@@ -1,4 +1,4 @@
-"""What moves in the motion bench's scenes and is nobody: washing and flags in gusts, shade, shadows with edges, drops on the glass.
+"""What moves in the motion bench's scenes and is nobody: washing and flags in gusts, shade, shadows, drops on the glass.
 
 Each is made from dice and is a function of a picture and a time; the same dice give the same to the last pixel.
 """
@@ -236,7 +236,8 @@ def quiet(dice: Dice) -> Weather:  # noqa: ARG001
 
 
 WEATHERS: dict[str, Callable[[Dice], Weather]] = {
-    "quiet": quiet, "washing": washing, "flag": flag, "tree": tree, "dapple": dapple, "awning": awning, "fence": fence, "drops": drops,
-    **{kind: known(kind) for kind in ("drift", "exposure", "lamp", "infrared", "cloud", "flicker", "rain", "insects", "headlights",
-                                      "shake", "snow", "moth", "spider")},
+    "quiet": quiet, "washing": washing, "flag": flag, "tree": tree, "dapple": dapple,
+    "awning": awning, "fence": fence, "drops": drops,
+    **{kind: known(kind) for kind in ("drift", "exposure", "lamp", "infrared", "cloud", "flicker", "rain", "insects",
+    "headlights", "shake", "snow", "moth", "spider")},
 }  # fmt: skip

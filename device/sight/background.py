@@ -5,6 +5,10 @@ A pixel is explained if its structure lies between two bounds. They are wide eno
 the pixel's own noise; and no wider. What is left unexplained has edges that the place has not, or hides edges that it
 has: a thing, not a light.
 
+A body before texture leaves many pixels within their bounds, by chance, and would fall into fragments. So
+neighbourhoods are asked too: where the texture of six pixels square is gone, all of them are hidden. Each pixel's
+vote is bounded by what it shows when nobody is there, so that a raindrop has no more weight than a leaf.
+
 The noise model is a running mean absolute deviation for each pixel (as in Stauffer and Grimson 1999 and its kin, with
 one mode). A pixel that leaves its bounds and comes back grows more restless by a share of how far it went: a branch in
 the wind. When the whole picture is suddenly noisier, because dark fell and the gain rose, the noise of the
@@ -32,6 +36,7 @@ WEAKEST, STRONGEST = 0.3, 2.2
 ELSEWHERE: Final = 0.35
 """Of the way to what the neighbours show: a third of a pixel of movement."""
 LEARN_S: Final = 12.0
+"""What is known is learned at leisure: within four seconds, somebody who stands before it was learned in part."""
 PERMANENT_S: Final = 120.0
 FORGET_S: Final = 3.0
 """Something that lies there unmoved becomes background in this time."""
@@ -42,8 +47,11 @@ SPARED: Final = 0.3
 """so much of that where somebody is: it is they who came and went, not the place."""
 FURTHEST: Final = 24
 """Levels of an excursion that count: leaves and sunbeams hardly go further, people do."""
-CAMERA: Final = 0.5
 LEFT: Final = 0.25
+"""Share of its texture that a neighbourhood keeps under any light; what keeps less is hidden."""
+CAMERA: Final = 0.5
+"""Share of the neighbourhoods with texture that lose it together when the camera moved; somebody so large is found
+pixel by pixel."""
 FINER: Final = 1.5
 """Stirring needs so much less change than standing out does: a wrong stir only keeps something alive for a moment."""
 REFRESH_LOOKS: Final = 6

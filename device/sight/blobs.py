@@ -9,6 +9,11 @@ share of the picture is too large: somebody before a doorbell fills it.
 A visitor stirs where they are; sunlight through leaves, wind and rain stir everywhere. So a small blob amid much stirring has
 to be present for longer still, and is learned meanwhile.
 
+Who runs is followed as a body instead (``passers.py``), because no pixel of theirs is where one was. Whoever was
+seen to come, from a
+side or from further away, is known for as long as they live there; what moves and never came is rooted, and soon habit
+(``habit.py``). What shows the texture of its place is light, what has no edge is too near to be anybody (``texture.py``).
+
 Whoever came may stand still, in the dark or with a book. What moved a while ago and is still there lingers: it is no motion,
 but it is not learned either, until LINGER_S are over.
 """
@@ -21,7 +26,7 @@ import numpy.typing as npt
 
 from device.sight.opencv import untyped as cv2
 from device.sight.outlines import Shape, around, part, shapes, unrest
-from device.sight.passers import MOST, SIGHTINGS, Passers
+from device.sight.passers import MOST, SIGHTINGS, Passers, Track
 from device.sight.structure import Bytes2D, Level
 from device.sight.texture import Texture
 
@@ -62,10 +67,16 @@ WEATHER: Final = 0.2
 SOFT_SHARE: Final = 0.06
 """What is soft and covers less is too near to be anybody. A hand before the lens covers more."""
 FEW: Final = 2
+"""Parts in the picture, of somebody before texture. For each further one a passer has to be seen once more: streaks
+and flakes are many, and one of many is always where it was expected."""
 SMALL: Final = 0.002
+"""A passer that covers less of the picture could be one flake,"""
 SIGHTINGS_SMALL: Final = 5
-
+"""and has to be seen so often."""
+FILLED: Final = 0.25
+"""Share of its frame that a small passer fills: flakes that fall together fill a fifth."""
 NEARING: Final = 0.02
+"""Whoever grows to cover so much comes closer; what is smaller grows as fragments join."""
 LOOMING: Final = 0.15
 """Whoever covers so much of the picture counts as one who came, whatever moves there usually."""
 CAME_S: Final = 8
@@ -76,10 +87,10 @@ PASSING_SHARE_S: Final = 0.0006
 CORE: Final = 0.15
 """Share of a passer that is more than two pixels from all else: a body has some width, a streak of rain has none."""
 
-
 _NEIGHBOURS: Final = np.ones((3, 3), np.uint8)
 _STRIDE: Final = np.ones((9, 9), np.uint8)
 _TOGETHER: Final = np.ones((7, 7), np.uint8)
+"""Parts of one body that moves on: three pixels around each, a head's width of somebody near."""
 _JOINED: Final = np.ones((5, 3), np.uint8)
 """Parts of one person are further apart upwards than sideways."""
 
@@ -210,17 +221,9 @@ class Presence:
         for (area_px, share, shape), track in zip(bodies, tracks, strict=True):
             if track.nears and share >= NEARING and parts <= 2 * FEW:
                 self._came_s[shape.box][shape.own != 0] = CAME_S
-            needed = max(SIGHTINGS if share >= SMALL else SIGHTINGS_SMALL, parts - FEW)
-            if not track.passes or track.sightings < needed:
-                continue
-            weather = 1 + UNREST * max(0.0, unrest(shape.box, credit) - CALM)
-            if track.since_s < min(MOST_S, PASSING_S + PASSING_SHARE_S / share) * weather:
+            if not self._is_passer(track, shape, share, parts, credit, habit):
                 continue
             own, box = shape.own, shape.box
-            if shape.share(habit) >= USUAL or part(own, cv2.erode(own, _NEIGHBOURS)) < CORE:
-                continue
-            if self.texture.lit(own, *box) or self.texture.soft(own, *box):
-                continue
             found.moving[box] |= own
             found.alive[box] |= own
             found.alive_px += area_px
@@ -228,6 +231,22 @@ class Presence:
             self._lately = True
             if track.came:
                 self._came_s[box][own != 0] = CAME_S
+
+    def _is_passer(
+        self, track: Track, shape: Shape, share: float, parts: int, credit: Bytes2D, habit: Bytes2D
+    ) -> bool:
+        """Return whether a body that is followed is somebody who moves on."""
+        needed = max(SIGHTINGS if share >= SMALL else SIGHTINGS_SMALL, parts - FEW)
+        if not track.passes or track.sightings < needed:
+            return False
+        weather = 1 + UNREST * max(0.0, unrest(shape.box, credit) - CALM)
+        if track.since_s < min(MOST_S, PASSING_S + PASSING_SHARE_S / share) * weather:
+            return False
+        if share < SMALL and track.area_px < FILLED * shape.own.size:
+            return False
+        if shape.share(habit) >= USUAL or part(shape.own, cv2.erode(shape.own, _NEIGHBOURS)) < CORE:
+            return False
+        return not (self.texture.lit(shape.own, *shape.box) or self.texture.soft(shape.own, *shape.box))
 
     def nobody(self, past_s: float) -> Blobs:
         """Return that nothing is there, as is known without a look at pixels that are fewer than any blob has."""

@@ -1,29 +1,31 @@
 """Habit: where something moves again and again that never came from anywhere.
 
-Washing, a flag, a tree are always there, and move now and then; people and cars come, and go. So the seconds of motion are counted
-place by place, without those of whoever came. After a quarter of a minute of it, in one gust or in ten, what moves within
-the place alone is nothing new; an hour later, without a gust, it would be again. Somebody in front of it reaches beyond it, or was
-seen to come, and counts as anywhere else.
+Washing, a flag, a tree are always there, and move now and then; people and cars come, and go. So the seconds of
+motion are counted
+place by place, without those of whoever came. After eight seconds of it, in one gust or in ten, what moves within
+the place alone is nothing new; half an hour without a gust later it would be again. Somebody in front of it reaches
+beyond it, or was seen to come, and counts as anywhere else.
 
 The idea is the habituation of animals to a harmless stimulus, which is specific to the stimulus (Thompson and Spencer 1966).
 """
 
 from typing import Final
 
+import numpy as np
+
 from device.sight.blobs import Blobs
 from device.sight.opencv import untyped as cv2
 from device.sight.structure import Bytes2D, Level
 
-import numpy as np
-
 PARTS: Final = 8
 """Of a second, in which motion is counted: so 255 are half a minute."""
 USUAL_S: Final = 8.0
-"""Motion that makes a place habitual: three gusts; somebody who stood up from behind the hedge has been recorded by then."""
+"""Motion that makes a place habitual: three gusts. Somebody who stood up from behind the hedge has been recorded by then."""
 FADES_S: Final = 4.0
 """One part is forgotten in so long: a place that moves for a thirtieth of the time stays habitual."""
 
 _AROUND: Final = np.ones((15, 15), np.uint8)
+"""What flaps is elsewhere each time: it counts around itself too."""
 _REACH: Final = np.ones((11, 11), np.uint8)
 """A gust sometimes reaches a little further than usual."""
 

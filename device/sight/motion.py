@@ -42,6 +42,9 @@ ONE_LOOK_S: Final = 0.1
 """What the first look counts for, and one after a gap."""
 JUMP_US: Final = 5_000_000
 """Without a picture for so long, presence begins anew."""
+BRIEFEST_US: Final = 450_000
+"""Whoever runs past is out of the picture a few frames after they were sure to be somebody. Motion lasts at least
+for so long, which is what makes a recording of it at every frame rate."""
 WARM_UP_LOOKS: Final = 12
 GLARE: Final = 234
 """Grey levels: white in limited range. More light changes nothing there, so that it says nothing about structure."""
@@ -65,6 +68,7 @@ class MotionDetector:
         self._at_us = 0
         self._looks = 0
         self._motion = Motion(0.0, moving=False)
+        self._began_us = 0
 
     def observe(self, plane: Bytes2D, at_us: int) -> Motion:
         """Return what one plane shows, or the one before showed, if this one comes within LOOK_US or at the same time.
@@ -86,7 +90,14 @@ class MotionDetector:
         gap: Gap | None = "clock" if self._looks and not 0 <= past_us < JUMP_US else None
         past_s = ONE_LOOK_S if gap is not None or not self._looks else min(past_us / 1e6, LONGEST_S)
         small = reduced(plane)
+        last = self._motion
         self._motion = self._look(small.copy() if small is plane else small, past_s, gap)
+        if self._motion.moving and not last.moving:
+            self._began_us = at_us
+        elif last.moving and self._motion.gap is None and 0 <= at_us - self._began_us < BRIEFEST_US:
+            self._motion = replace(
+                self._motion, moving=True, zones=last.zones, where=last.where, lingering=False
+            )
         return self._motion
 
     def _begin(self, plane: Bytes2D) -> None:

@@ -34,9 +34,13 @@ LOST_S: Final = 0.45
 SIGHTINGS: Final = 3
 """Two show where somebody is bound for, the third that it is so."""
 NEARS_S: Final = 0.4
+"""Whoever comes closer, or out of a door, has grown within no less than this,"""
 TALLER: Final = 1.4
+"""to so many times their height: a flag that unfolds grows aside only,"""
 LARGER: Final = 2.5
+"""and to so many times their area."""
 CAME_WIDTHS: Final = 2.0
+"""Own widths that somebody has gone who came from within the picture; from its side, WIDTHS do."""
 WIDTHS: Final = 1.0
 """Own widths that a passer has gone sideways."""
 STRAIGHT: Final = 0.75
@@ -53,7 +57,9 @@ class Track:
         x, y, width, height: their middle and size when last seen, in pixels.
         area_px: how many of the pixels in between are theirs.
         aside, down: pixels a second; unknown (None) after one sighting.
-        first_x: where they were first seen.
+        first_x, first_height, first_area_px: where and how large they were at first.
+        from_aside: whether that was at a side of the picture.
+        widest: their largest width so far; somebody who comes in from a side is narrow at first.
         way_px: how far they went since, forth and back.
         sightings: how often they were seen.
         since_s: for how long they have been followed.

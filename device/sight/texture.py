@@ -1,11 +1,12 @@
 """Texture: whether what is unexplained is a thing at all, and one that is far enough away to be in focus.
 
-Structure is what differs from a neighbourhood of nine pixels; its finest part, of three, is texture. Two things can be read from it:
+Structure is what differs from a neighbourhood of nine pixels; its finest part, of three, is texture. Two things can
+be read from it:
 
 - Light changes the brightness of a place and leaves its texture, whatever edges the light itself has: a sunbeam, an
   awning's shadow, a fence in headlights. A thing hides it. So each pixel with texture votes whether its texture is still there.
-- What is right before the lens, an insect or a spider's thread, is out of focus, and differs from the background softly. Whatever is more
-  than a hand's breadth away has edges, whether it stands or runs.
+- What is right before the lens, an insect or a spider's thread, is out of focus, and differs from the background
+softly. Whatever is more than a hand's breadth away has edges, whether it stands or runs.
 
 Where there is neither texture nor edge, nothing is said, and it counts as a thing: a missed visitor is worse than a false alarm.
 
@@ -30,10 +31,10 @@ WEAKER, STRONGER = 0.4, 2.5
 VOTES: Final = 10
 """Pixels that have to have texture for their vote to be heard."""
 LIT: Final = 0.52
-"""Share of the votes from which on it is light. A body agrees with one pixel in five, by chance; a shadow's edge disagrees along
-itself."""
+"""Share of the votes from which on it is light. Bodies have 0.1 to 0.49, by chance; shadows 0.55 to 0.9: they
+disagree along their edge."""
 SOFT: Final = 0.24
-"""Share of the difference that is fine: the least of people, small and large, near and far, is 0.28; moths and insects have 0.06 to 0.23."""
+"""Share of the difference that is fine: people, near and far, have at least 0.28; moths and insects 0.06 to 0.23."""
 
 _Signed = npt.NDArray[np.float32]
 
@@ -45,7 +46,7 @@ class Texture:
         self._least = TEXTURED
 
     def take(self, seen: Bytes2D, mean: npt.NDArray[np.float32], noise: float) -> None:
-        """Take one picture's structure, the background's, and the noise of the whole picture, all in levels; nothing is written to."""
+        """Take a picture's structure, the background's, and the noise of the whole picture, in levels; only read."""
         self._seen, self._mean, self._least = seen, mean, max(TEXTURED, NOISY * noise)
 
     def lit(self, own: Bytes2D, rows: slice, columns: slice) -> bool:

@@ -7,35 +7,49 @@ from device.sight.motion import MotionDetector
 LOOK_S = 0.1
 
 
-def moved(rows: slice, columns: slice) -> Blobs:
+def moved(rows: slice, columns: slice, *, came: bool = False) -> Blobs:
     moving = np.zeros((90, 160), np.uint8)
     moving[rows, columns] = 255
     none = np.zeros_like(moving)
-    return Blobs(moving, moving, none, none, int(np.count_nonzero(moving)))
+    return Blobs(moving, moving, none, none, int(np.count_nonzero(moving)), rooted=None if came else moving)
 
 
-NOTHING = moved(slice(0), slice(0))
+NOTHING = moved(slice(0), slice(0), came=True)
 TREE = moved(slice(10, 40), slice(100, 140))
 
 
-def minutes(habit: Habit, blobs: Blobs, count: float) -> None:
-    for _ in range(round(count * 60 / LOOK_S)):
+def seconds(habit: Habit, blobs: Blobs, count: float) -> None:
+    for _ in range(round(count / LOOK_S)):
         habit.note(blobs, LOOK_S)
 
 
-def test_five_minutes_at_the_door_are_no_habit_and_a_quarter_of_an_hour_is():
+def test_two_gusts_are_no_habit_and_five_are():
     habit = Habit(90, 160)
-    minutes(habit, TREE, 5)
+    for _ in range(2):
+        seconds(habit, TREE, 3)
+        seconds(habit, NOTHING, 20)
     assert not habit.places.any()
-    minutes(habit, TREE, 10)
+    for _ in range(3):
+        seconds(habit, TREE, 3)
+        seconds(habit, NOTHING, 20)
     assert (habit.places[TREE.moving != 0] == 255).all()
-    assert np.count_nonzero(habit.places) == 38 * 48  # four pixels more on each side
+    assert (
+        np.count_nonzero(habit.places) == 52 * 64  # twelve pixels around it, where there is a picture
+    )
 
 
-def test_a_habit_is_forgotten_in_an_hour():
+def test_whoever_came_makes_no_habit_however_long_they_stay():
     habit = Habit(90, 160)
-    minutes(habit, TREE, 30)
-    minutes(habit, NOTHING, 60)
+    seconds(habit, moved(slice(10, 80), slice(100, 140), came=True), 600)
+    assert not habit.places.any()
+
+
+def test_a_habit_is_forgotten_in_half_an_hour():
+    habit = Habit(90, 160)
+    seconds(habit, TREE, 600)
+    seconds(habit, NOTHING, 600)
+    assert habit.places.any()
+    seconds(habit, NOTHING, 1_200)
     assert not habit.places.any()
 
 
@@ -60,5 +74,5 @@ def test_an_endless_flag_in_the_wind_is_habit_and_somebody_beside_it_is_not():
         look(number)
     later = [look(number) for number in range(6_000, 6_300)]
     assert any(first)
-    assert sum(later) < 0.1 * sum(first)
+    assert sum(later) < 0.08 * len(later)
     assert any(look(number, 20 + (number - 6_300)) for number in range(6_300, 6_310))

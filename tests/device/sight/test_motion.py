@@ -48,6 +48,14 @@ class Hall:
             seen.append(self.see(picture).moving)
         return seen
 
+    def come(self, person_at: int) -> None:
+        """Let somebody walk in from the left within a second and a half."""
+        for number in range(1, 16):
+            picture = self.wall.copy()
+            right = 36 + person_at * number // 15
+            picture[60:160, right - 36 : right] = 190
+            self.see(picture)
+
 
 def test_an_empty_hall_is_quiet():
     assert not any(Hall().watch(30))
@@ -77,7 +85,8 @@ def test_a_dim_person_in_the_noise_is_seen():
 def test_a_person_who_stands_there_for_a_minute_is_seen_all_the_time_and_leaves_no_ghost():
     hall = Hall()
     hall.watch(10)
-    assert all(hall.watch(60, person_at=100)[5:])
+    hall.come(100)
+    assert all(hall.watch(60, person_at=100))
     assert not any(hall.watch(10)[3:])
 
 
@@ -101,7 +110,8 @@ def test_a_step_of_the_exposure_is_no_motion(light):
 def test_a_person_is_seen_through_a_step_of_the_exposure():
     hall = Hall()
     hall.watch(10)
-    hall.watch(3, person_at=100)
+    hall.come(100)
+    hall.watch(2, person_at=100)
     assert all(hall.watch(10, person_at=100, light=0.8)[2:])
 
 
@@ -131,6 +141,7 @@ def test_something_left_behind_is_forgotten_once_nothing_stirs():
 def test_something_left_behind_lingers_for_half_a_minute_and_is_then_furniture():
     hall = Hall()
     hall.watch(10)
+    hall.come(100)
     hall.watch(5, person_at=100)
     hall.watch(CREDIT_S + 8, person_at=100, sways=False)
     picture = hall.wall.copy()
@@ -140,9 +151,20 @@ def test_something_left_behind_lingers_for_half_a_minute_and_is_then_furniture()
     assert not any(lingers[310:])
 
 
+def test_what_sways_but_never_came_is_furniture_within_half_a_minute_and_nothing_new_afterwards():
+    hall = Hall()
+    hall.watch(10)
+    swaying = hall.watch(40, person_at=100)
+    assert any(swaying[:10])
+    assert not any(swaying[300:])
+    hall.watch(60)
+    assert not any(hall.watch(20, person_at=100))
+
+
 def test_somebody_who_comes_to_life_again_is_seen_at_once():
     hall = Hall()
     hall.watch(10)
+    hall.come(100)
     hall.watch(5, person_at=100)
     hall.watch(CREDIT_S + 12, person_at=100, sways=False)
     assert any(hall.watch(1.5, person_at=104))
