@@ -26,6 +26,7 @@ import motion_debian
 import motion_peers
 import numpy as np
 from motion_clips import FPS, Clip
+from motion_recordings import recorded, recordings
 from motion_score import Score
 from report import report
 
@@ -111,6 +112,8 @@ def measure(names: list[str], clips: list[Clip]) -> tuple[Rows, dict[str, Rows]]
             print(f"· {clip.name}, to the program motion", file=sys.stderr, flush=True)
             program.watch(shown(clip), FPS)
             program.score.add(program.moving, program.length_s, 1 / FPS, clip.labels, clip.kinds)
+            made = recordings(program.moving, program.length_s, 1 / FPS)
+            program.score.recorded += recorded(made, clip.labels)
     results = {name: player.figures() for name, player in players.items()}
     for name, player in small.items():
         results[name]["cpu_160x90_ms"] = player.figures()["cpu_ms"]
@@ -142,6 +145,8 @@ def play(clip: Clip, players: list["Player"]) -> None:
         batch = list(islice(frames, BATCH))
     for player in players:
         player.score.add(player.moving, at_s + 1 / FPS, 1 / FPS, clip.labels, clip.kinds)
+        made = recordings(player.moving, at_s + 1 / FPS, 1 / FPS)
+        player.score.recorded += recorded(made, clip.labels)
 
 
 def shown(clip: Clip) -> Iterator[tuple[float, np.ndarray]]:
@@ -230,6 +235,7 @@ def memory_mb(field: str) -> float:
 
 def notes(results: Mapping[str, Mapping[str, float | None]]) -> list[str]:
     said = [
+        "recorded: visits whose first moment is in a recording by the device's own policy; a hit is one frame",
         "cpu_ms: one frame, one thread; cpu_160x90_ms: the same frames at that size, by a process of its own",
         "rss_mb: peak of the subject's process; own_rss_mb: what it holds by the detector, without libraries' code",
     ]

@@ -33,6 +33,7 @@ class Score:
     events: int = 0
     hits: int = 0
     fresh: int = 0
+    recorded: int = 0
     hard_events: int = 0
     hard: int = 0
     delays_s: list[float] = field(default_factory=list)
@@ -78,6 +79,7 @@ class Score:
     def figures(self) -> dict[str, float | None]:
         """Return what was counted, by metric; always the same ones. Without a fresh hit there is no delay: None."""
         row: dict[str, float | None] = {"events": self.events, "hits": self.hits, "fresh": self.fresh}
+        row["recorded"] = self.recorded
         row.update(hard_events=self.hard_events, hard=self.hard)
         for name, part in (("delay_p50_s", 50), ("delay_p95_s", 95)):
             row[name] = float(np.percentile(self.delays_s, part)) if self.delays_s else None

@@ -25,6 +25,7 @@ def load(path: Path, name: str):
 
 
 score = load(ROOT / "bench/motion_score.py", "motion_score")
+recordings = load(ROOT / "bench/motion_recordings.py", "motion_recordings")
 
 
 def test_a_hit_is_fresh_only_if_no_alert_was_up():
@@ -86,9 +87,22 @@ def test_our_rules_count_as_the_footage_s_own_evaluation_does(tmp_path, monkeypa
             assert np.percentile(ours.delays_s, 95) == pytest.approx(summary["delay_p95"])
 
 
+def test_a_visit_counts_as_recorded_only_from_its_first_moment_on():
+    made = recordings.recordings([20.0, 20.1, 20.2, 20.3, 20.4, 60.0], 100.0, 0.1)
+    ((begin, end),) = made  # one frame with motion is too brief for a recording
+    assert (begin, end >= 22.4) == (16.0, True)
+    visits = [
+        (16.5, 21.0, "in time"),
+        (15.0, 21.0, "too late"),
+        (60.0, 62.0, "a hit"),
+        (16.5, 20.0, "hard: one"),
+    ]
+    assert recordings.recorded(made, visits) == 1
+
+
 KEYS = {
-    "events", "hits", "fresh", "hard", "delay_p50_s", "delay_p95_s", "false_per_hour", "negative_motion_percent", "cpu_ms",
-    "rss_mb", "cpu_160x90_ms",
+    "events", "hits", "fresh", "recorded", "hard", "delay_p50_s", "delay_p95_s", "false_per_hour", "negative_motion_percent",
+    "cpu_ms", "rss_mb", "cpu_160x90_ms",
 }  # fmt: skip
 
 GOLDEN = {
@@ -129,7 +143,10 @@ def test_without_a_fresh_hit_the_delays_are_unknown_rather_than_missing():
 
 @pytest.mark.parametrize(
     ("option", "there"),
-    [("--only", "doorward, mog2, knn, picamera2"), ("--clip", "doorstep_day, doorstep_night")],
+    [
+        ("--only", "doorward, mog2, knn, mog2_160x90, knn_160x90, picamera2"),
+        ("--clip", "doorstep_day, doorstep_night"),
+    ],
 )
 def test_who_is_not_there_is_refused_with_the_names_of_those_who_are(option, there):
     refused = bench(option, "nobody")
