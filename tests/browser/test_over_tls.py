@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Error, Playwright, expect
+from playwright.sync_api import Browser, Error, Page, Playwright, expect
 
 from provisioning.demo import Options, Stage, staged
 from tests.browser.conftest import ARGUMENTS, CHROMIUM, PLAYS, free_port, pair, visit
@@ -72,6 +72,102 @@ def test_a_paired_phone_passes_the_certificate_on(trusting: Browser, tls_door: S
         phone.page.get_by_role("button", name="Save the certificate").click()
     assert tls_door.authority is not None
     assert Path(saved.value.path()).read_bytes() == tls_door.authority.read_bytes()
+    phone.close()
+
+
+def installs(page: Page) -> None:
+    page.get_by_role("button", name="Who can see").click()
+    page.get_by_role("button", name="Install the certificate").click()
+
+
+def test_the_certificate_is_offered_as_a_navigation_once_it_is_the_one_that_the_door_signed(
+    trusting: Browser, tls_door: Stage
+) -> None:
+    """iOS begins to install what a navigation brings under this type; Chromium, which does not, saves it."""
+    phone = visit(trusting, phone=True)
+    pair(phone.page, tls_door, "Third phone")
+    navigations = []
+    phone.page.on(
+        "request", lambda asked: navigations.append(asked.url) if asked.is_navigation_request() else None
+    )
+    types = []
+    phone.page.on(
+        "response",
+        lambda got: types.append(got.headers["content-type"]) if got.url.endswith(".crt") else None,
+    )
+    with phone.page.expect_download() as brought:
+        installs(phone.page)
+    assert navigations == [f"{tls_door.url}/doorward.crt"]
+    assert tls_door.authority is not None
+    assert Path(brought.value.path()).read_bytes() == tls_door.authority.read_bytes()
+    expect(phone.page.get_by_text("compare its fingerprint with the one on the card")).to_be_visible()
+    expect(phone.page.get_by_text("Door is well")).to_be_visible()
+    assert set(types) == {"application/x-x509-ca-cert"}
+    phone.close()
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "told"),
+    [
+        (
+            200,
+            "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+            "another certificate than your door signed",
+        ),
+        (404, "", "does not offer it for installing"),
+    ],
+    ids=["another", "none"],
+)
+def test_a_certificate_that_the_door_did_not_sign_for_is_not_led_to(
+    trusting: Browser, tls_door: Stage, status: int, body: str, told: str
+) -> None:
+    phone = visit(trusting)
+    pair(phone.page, tls_door, f"Laptop {status}")
+    phone.page.route("**/doorward.crt", lambda route: route.fulfill(status=status, body=body))
+    downloads: list[object] = []
+    phone.page.on("download", lambda download: downloads.append(download))
+    installs(phone.page)
+    expect(phone.page.get_by_text(told)).to_be_visible()
+    assert downloads == []
+    phone.context.close()
+
+
+@pytest.mark.parametrize("size", [2_000, 8_000, 9_000])
+def test_cookies_of_another_program_at_the_same_name(trusting: Browser, tls_door: Stage, size: int) -> None:
+    phone = visit(trusting, phone=True)
+    host = tls_door.url.removeprefix("https://").partition(":")[0]
+    crumbs = [
+        {"name": f"c{at}", "value": "x" * min(1_990, size - at), "domain": host, "path": "/", "secure": False}
+        for at in range(0, size, 2_000)
+    ]
+    phone.context.add_cookies(crumbs)  # type: ignore[arg-type]
+    if size <= 8_000:
+        pair(phone.page, tls_door, f"Phone {size}")
+        phone.close()
+        return
+    phone.page.goto(tls_door.url)
+    expect(phone.page.get_by_text("Delete the cookies of this address")).to_be_visible()
+    phone.context.close()
+
+
+def test_camera_and_microphone_are_open_to_the_page_and_nothing_that_it_does_not_need(
+    trusting: Browser, tls_door: Stage
+) -> None:
+    """Chromium alone obeys this header; nothing rests on it."""
+    phone = visit(trusting)
+    phone.page.goto(tls_door.url)
+    opened = set(phone.page.evaluate("document.featurePolicy.allowedFeatures()"))
+    assert {"camera", "microphone", "autoplay", "fullscreen"} <= opened
+    assert not opened & {
+        "geolocation",
+        "usb",
+        "serial",
+        "hid",
+        "payment",
+        "midi",
+        "display-capture",
+        "bluetooth",
+    }
     phone.close()
 
 

@@ -11,6 +11,7 @@ import { type Joining, Store } from "../keys/store.ts";
 import { noFacts } from "../trust/facts.ts";
 import { begin } from "../trust/ledger.ts";
 import { readerOf } from "../trust/roster.ts";
+import { UNFORESEEN } from "./deed.tsx";
 import { Home } from "./home.tsx";
 import { Pairing } from "./pairing.tsx";
 
@@ -31,37 +32,49 @@ type Page =
 /** `code` is the card code of the link that was opened, if it was one. */
 export function App({ code }: { readonly code: string | null }): JSX.Element {
   const [page, setPage] = useState<Page>({ kind: "starting" });
+  const [stumbled, setStumbled] = useState(false);
   const household = useRef<Household | null>(null);
 
-  const enter = useCallback((store: Store, memory: Memory, welcome: boolean) => {
+  // Crash-only: a page whose link to the door died of what nobody foresaw ends with a sentence, and is not left half alive.
+  const crash = useCallback((error: unknown) => {
     household.current?.stop();
-    const entered: Household = new Household(store, doorUrl(), memory, (view) => {
-      if (household.current === entered) setPage({ kind: "home", household: entered, view, welcome });
-    });
-    household.current = entered;
-    setPage({ kind: "home", household: entered, view: entered.view, welcome });
-    void entered.run();
+    household.current = null;
+    setPage({ kind: "crashed" });
+    reportError(error);
   }, []);
 
+  const enter = useCallback(
+    (store: Store, memory: Memory, welcome: boolean) => {
+      household.current?.stop();
+      const entered: Household = new Household(store, doorUrl(), memory, (view) => {
+        if (household.current === entered) setPage({ kind: "home", household: entered, view, welcome });
+      });
+      household.current = entered;
+      setPage({ kind: "home", household: entered, view: entered.view, welcome });
+      entered.run().catch((error: unknown) => {
+        if (household.current === entered) crash(error);
+      });
+    },
+    [crash],
+  );
+
   useEffect(() => {
-    void start(code, enter).then((next) => {
+    start(code, enter).then((next) => {
       if (next === null) return;
       household.current?.stop();
       household.current = null;
       setPage(next);
-    });
-  }, [code, enter]);
+    }, crash);
+  }, [code, enter, crash]);
 
   useEffect(() => {
-    // Crash-only: what nobody foresaw ends the page with a sentence instead of leaving it half alive.
-    const crash = () => {
-      household.current?.stop();
-      household.current = null;
-      setPage({ kind: "crashed" });
+    // Anything else that nobody foresaw, such as something that a browser refuses, is said and takes nothing away.
+    const stumble = () => {
+      setStumbled(true);
     };
-    addEventListener("unhandledrejection", crash);
+    addEventListener("unhandledrejection", stumble);
     return () => {
-      removeEventListener("unhandledrejection", crash);
+      removeEventListener("unhandledrejection", stumble);
     };
   }, []);
 
@@ -77,6 +90,28 @@ export function App({ code }: { readonly code: string | null }): JSX.Element {
     };
   }, []);
 
+  return (
+    <>
+      {stumbled && (
+        <p class="banner" role="alert">
+          {UNFORESEEN}{" "}
+          <button
+            type="button"
+            class="text-button"
+            onClick={() => {
+              setStumbled(false);
+            }}
+          >
+            All right
+          </button>
+        </p>
+      )}
+      <Shown page={page} enter={enter} />
+    </>
+  );
+}
+
+function Shown({ page, enter }: { readonly page: Page; readonly enter: Enter }): JSX.Element {
   switch (page.kind) {
     case "starting":
       return <main class="panel" aria-busy="true" aria-label="Starting" />;

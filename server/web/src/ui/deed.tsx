@@ -8,6 +8,7 @@ import { Refused } from "../door/session.ts";
 import { CardError } from "../format/card.ts";
 import type { Code } from "../format/messages.ts";
 import { TrustError } from "../trust/errors.ts";
+import { refusedInWords } from "./foreign.ts";
 
 export interface Deed {
   readonly busy: boolean;
@@ -71,10 +72,14 @@ const SENTENCES: Partial<Record<Code, string>> = {
   storage: "The door has no room to write this down just now.",
 };
 
+export const UNFORESEEN = "This did not work, for a reason that nobody foresaw. Please try again.";
+
 function sentence(error: unknown): string {
   if (error instanceof CardError) return error.message;
   if (error instanceof Unreachable) return "The door is not reachable just now. Please try again in a moment.";
   if (error instanceof TrustError) return "The answer was not signed by your door, so it does not count.";
-  if (error instanceof Refused) return SENTENCES[error.code] ?? `The door did not accept this: ${error.message}.`;
-  throw error;
+  if (error instanceof Refused) return SENTENCES[error.code] ?? refusedInWords(error.message, error.signed);
+  // Said where it happened: what nobody foresaw in one deed must not take the page from whoever did it.
+  reportError(error);
+  return UNFORESEEN;
 }

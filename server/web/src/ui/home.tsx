@@ -52,7 +52,9 @@ export function Home({ household, view, welcome }: Props): JSX.Element {
   return (
     <>
       <header class="top">
-        <h1>{label}</h1>
+        <h1>
+          <bdi>{label}</bdi>
+        </h1>
         <p class={`link ${status.tone}`} role="status">
           {status.words}
         </p>

@@ -1,7 +1,7 @@
 // Inviting somebody, and letting in who was invited: two voices of the household, never one.
 
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 
 import type { Household } from "../door/household.ts";
 import { confirm, invite } from "../door/statements.ts";
@@ -19,7 +19,8 @@ interface Props {
 export function Inviting({ household, view }: Props): JSX.Element {
   const deed = useDeed();
   const [link, setLink] = useState<string | null>(null);
-  const [copied, setCopied] = useState(false);
+  const text = useRef<HTMLTextAreaElement>(null);
+  const [copied, setCopied] = useState<boolean | null>(null);
   const { readers } = view.verified.chain.roster;
   return (
     <section aria-labelledby="inviting">
@@ -47,6 +48,7 @@ export function Inviting({ household, view }: Props): JSX.Element {
           <label>
             Open this link on the new device, within ten minutes:
             <textarea
+              ref={text}
               class="code"
               readOnly
               rows={4}
@@ -56,14 +58,15 @@ export function Inviting({ household, view }: Props): JSX.Element {
               }}
             />
           </label>
+          {copied === false && (
+            <p role="alert">This browser does not let the page copy. The link is marked: copy it yourself.</p>
+          )}
           <p class="quiet">It works once. Whoever has it can only ask to join: somebody else has to say yes.</p>
           <button
             type="button"
             class="deed main"
             onClick={() => {
-              void navigator.clipboard.writeText(link).then(() => {
-                setCopied(true);
-              });
+              void copy(link, text.current).then(setCopied);
             }}
           >
             {copied ? "Copied" : "Copy the link"}
@@ -82,6 +85,18 @@ export function Inviting({ household, view }: Props): JSX.Element {
       <Fault deed={deed} />
     </section>
   );
+}
+
+/** Copy a text that stands in a field; where the browser refuses, the field is marked. Never throws. */
+async function copy(text: string, field: HTMLTextAreaElement | null): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    field?.focus();
+    field?.select();
+    return false;
+  }
 }
 
 /** Who asks to join, for everybody to see at once; the one who invited cannot answer. */

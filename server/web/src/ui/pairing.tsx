@@ -15,6 +15,8 @@ import { TrustError } from "../trust/errors.ts";
 import { noFacts } from "../trust/facts.ts";
 import { begin } from "../trust/ledger.ts";
 import { nameFault } from "../trust/names.ts";
+import { UNFORESEEN } from "./deed.tsx";
+import { refusedInWords } from "./foreign.ts";
 import { Icon } from "./icons.tsx";
 import { Another, Fault, type Leaving, Naming, Stay, Typing } from "./panels.tsx";
 
@@ -258,9 +260,10 @@ function sentence(error: unknown): string {
       return "This device was in the household and has been removed. Try again: it gets new keys.";
     if (error.code === "bad_admission")
       return "The door does not accept this code. Has the card been replaced by a newer one, or the invitation been used or grown old?";
-    return `The door did not accept this: ${error.message}.`;
+    return refusedInWords(error.message, error.signed);
   }
   if (error instanceof TrustError)
     return "The answer was not signed by your door, so it does not count. Somebody may be interfering with the connection.";
-  throw error;
+  reportError(error);
+  return UNFORESEEN;
 }

@@ -81,7 +81,7 @@ function Row({
         {Array.from(reader.label)[0]?.toUpperCase()}
       </span>
       <span class="grow">
-        {reader.label}
+        <bdi>{reader.label}</bdi>
         {isMe && <span class="quiet">{keysInWords(view.member.keys)}</span>}
       </span>
       {isMe && <span class="tag">This one</span>}

@@ -1,4 +1,5 @@
-// The service worker, which keeps the page's own files at hand. Browsers give it only to a certificate that they trust.
+// The service worker, which keeps the page's own files at hand. Chromium gives it only to a certificate that it trusts; Firefox and
+// WebKit give it to one that was clicked through as well, so that a worker proves nothing of trust, and its absence only there.
 
 const SCRIPT = "/worker.js";
 
@@ -12,24 +13,26 @@ interface Policies {
   };
 }
 
-let registered: Promise<boolean> | null = null;
+/** Whether the page will open without the door; `untrusted` where the browser says that the certificate is why it will not. */
+export type Offline = "kept" | "untrusted" | "none";
 
-/** Whether the page will open without the door: false where the browser does not trust the certificate, or has no such thing. */
-export function worksOffline(): Promise<boolean> {
+let registered: Promise<Offline> | null = null;
+
+export function worksOffline(): Promise<Offline> {
   registered ??= register();
   return registered;
 }
 
-async function register(): Promise<boolean> {
-  if (!("serviceWorker" in navigator)) return false;
+async function register(): Promise<Offline> {
+  if (!("serviceWorker" in navigator)) return "none";
   try {
     const { trustedTypes } = window as unknown as { trustedTypes?: Policies };
     // The page's policy lets no plain string become a script's address; this one is the only one there is.
     const policy = trustedTypes?.createPolicy("worker", { createScriptURL: () => SCRIPT });
     await navigator.serviceWorker.register(policy?.createScriptURL(SCRIPT) ?? SCRIPT);
-    return true;
-  } catch {
-    // A click through a warning makes a page work, but not this: the browser says no, and gives no better reason.
-    return false;
+    return "kept";
+  } catch (error) {
+    // Private windows, full disks and settings refuse it too: only Chromium's own words tell of the certificate.
+    return error instanceof DOMException && /SSL certificate/i.test(error.message) ? "untrusted" : "none";
   }
 }
