@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from aiohttp import web
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from device.contract import messages
@@ -91,6 +91,7 @@ def test_data_says_the_same_and_prints_letters(lie: str, capsys: pytest.CaptureF
     assert_calm(printed)
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(st.text())
 def test_whatever_is_written_is_letters_once_and_for_all(text: str) -> None:
     shown = letters(text)
