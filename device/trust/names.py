@@ -20,7 +20,7 @@ DIGITS: Final = "0123456789"
 # By these the page and the command speak of somebody else.
 RESERVED: Final = (
     "You", "The card", "Card", "The paper card", "Paper card", "The old card", "The new card", "The door", "Doorward", "This one",
-    "Nobody", "Somebody", "Someone", "Someone who is no longer here", "Somebody unknown", "Everybody", "Anybody",
+    "Nobody", "Someone who is no longer here", "Somebody unknown",
 )  # fmt: skip  # read as a list
 
 _EAST: Final = tuple((letters.EAST[at], letters.EAST[at + 1]) for at in range(0, len(letters.EAST), 2))

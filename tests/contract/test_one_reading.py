@@ -17,6 +17,8 @@ from typing import Any
 import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from device.contract import canonical, messages, replies
 from device.contract.forms import UNREADABLE
@@ -30,6 +32,7 @@ from device.trust.statement import Statement, Trigger
 from tests.contract.test_household_contract import People
 from tests.support.crooked import LABELS, crooked, crooked_value
 from tests.support.effort import cases
+from tests.support.forms import form
 from tests.support.household import Household
 
 BATCH = 40
@@ -194,14 +197,14 @@ def samples(household: Household) -> dict[str, tuple[Any, list[Any]]]:
 def test_the_device_and_the_page_read_the_same_texts(household: Household, oracle: Any) -> None:
     """What the device signs, and what it seals: the CLI reads it in Python, the page in TypeScript."""
     dice = random.Random(os.urandom(8) if ROUNDS > 100 else 11)
-    for form, (read, values) in samples(household).items():
+    for name, (read, values) in samples(household).items():
         for _ in range(max(12, ROUNDS // 2)):
             texts = [dice.choice(values) for _ in range(BATCH)]
             texts = [crooked(text.decode(), dice).encode("utf-8", "surrogatepass") for text in texts]
             mine = [reads(read, text) for text in texts]
-            theirs = oracle.ask("could_be", form=form, texts=texts)["taken"]
+            theirs = oracle.ask("could_be", form=name, texts=texts)["taken"]
             for text, here, there in zip(texts, mine, theirs, strict=True):
-                assert here == there, (form, here, there, text)
+                assert here == there, (name, here, there, text)
 
 
 def reads(read: Any, text: bytes) -> bool:
@@ -213,10 +216,24 @@ def reads(read: Any, text: bytes) -> bool:
 
 
 def test_every_value_of_its_own_is_read_back_by_both(household: Household, oracle: Any) -> None:
-    for form, (read, values) in samples(household).items():
+    for name, (read, values) in samples(household).items():
         for value in values:
             read(value)
-        assert all(oracle.ask("could_be", form=form, texts=values)["taken"]), form
+        assert all(oracle.ask("could_be", form=name, texts=values)["taken"]), name
+
+
+@settings(max_examples=cases(150, 20_000), deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_whatever_the_device_can_say_of_itself_the_page_reads(oracle: Any, data: st.DataObject) -> None:
+    """A line or a statement of any value, also of a type that the record gains: the page refuses none of them."""
+    said: list[tuple[str, bytes]] = [
+        ("private", lines.encode_private(data.draw(form(lines.PrivateBody)))),
+        ("statement", canonical.encode(data.draw(form(Statement)))),
+        ("head", canonical.encode(data.draw(form(SignedHead)))),
+        ("notice", canonical.encode(data.draw(form(messages.NoticePayload)))),
+    ]
+    for name, text in said:
+        assert oracle.ask("could_be", form=name, texts=[text])["taken"] == [True], text
 
 
 def test_both_sides_judge_names_alike(oracle: Any) -> None:

@@ -23,12 +23,8 @@ const RESERVED = [
   "Doorward",
   "This one",
   "Nobody",
-  "Somebody",
-  "Someone",
   "Someone who is no longer here",
   "Somebody unknown",
-  "Everybody",
-  "Anybody",
 ];
 
 const twos = (text: string): readonly (readonly [string, string])[] =>
