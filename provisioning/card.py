@@ -26,6 +26,11 @@ SECRET_BYTES: Final = 16
 HASH_BYTES: Final = 32
 _PREFIX: Final = "admit"
 _NEW_PREFIX: Final = "newcard"
+# What people put between letters: the white space and dashes that the page leaves out too.
+_SPACED: Final = re.compile(
+    "[\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+    "\u058a\u05be\u1400\u1806\u2010-\u2015\u2e17\u2e1a\u2e3a\u2e3b\u2e40\u2e5d\u301c\u3030\u30a0\ufe31\ufe32\ufe58\ufe63\uff0d-]"
+)
 _ADMIT_COMMENT: Final = "# Admit: "
 
 
@@ -75,7 +80,7 @@ def parse_code(text: str) -> tuple[bytes, bytes]:
     Raises:
         CardError: a letter is wrong or missing; no card code at all.
     """
-    letters = re.sub(r"[\s-]", "", text.partition("#card=")[2] or text)
+    letters = _SPACED.sub("", text.partition("#card=")[2] or text).lower()
     try:
         prefix, data = bech32.decode(letters)
     except SealError as error:

@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 
 from device.contract import canonical, messages, replies
 from device.contract.forms import UNREADABLE
+from device.sealing import bech32
 from device.trust import lines
 from device.trust.errors import ChangeRefused, LedgerBroken
 from device.trust.ledger import Chain
@@ -29,6 +30,9 @@ from device.trust.lines import Line, SignedHead, decode_private
 from device.trust.names import RESERVED, check_label
 from device.trust.signed import SIGNATURE_BYTES, Context
 from device.trust.statement import Statement, Trigger
+from provisioning.card import Card as ProvisionedCard
+from provisioning.card import CardError, parse_code
+from tests.contract.conftest import Refused
 from tests.contract.test_household_contract import People
 from tests.support.crooked import LABELS, crooked, crooked_value
 from tests.support.effort import cases
@@ -234,6 +238,58 @@ def test_whatever_the_device_can_say_of_itself_the_page_reads(oracle: Any, data:
     ]
     for name, text in said:
         assert oracle.ask("could_be", form=name, texts=[text])["taken"] == [True], text
+
+
+def test_both_sides_read_the_same_card_codes(oracle: Any) -> None:
+    """As typed, scanned or copied: spaces and dashes of any sort, either case; and letters that are no code's."""
+    dice, card, born = random.Random(13), ProvisionedCard(), bytes(range(32))
+    code, taken = card.code(born), 0
+    other = [
+        bech32.encode("admit", bytes(47)),
+        bech32.encode("admit", bytes(49)),
+        bech32.encode("admin", bytes(48)),
+        "",
+    ]
+    for _ in range(cases(400, 20_000)):
+        text, at = dice.choice([code, code.lower(), code, *other]), dice.randrange(60)
+        accident = dice.choice(
+            [
+                "",
+                "",
+                "q",
+                " ",
+                "-",
+                "\u2014",
+                "\u00a0",
+                "\ufeff",
+                "\u0085",
+                "\x1c",
+                "\u200b",
+                "\u00ad",
+                "1",
+                "b",
+                "\u212a",
+            ]
+        )
+        text = text[:at] + accident + text[at + dice.randrange(2) :]
+        if dice.random() < 0.2:
+            text = text[:at] + text[at:].swapcase()
+        mine = reads_card(text)
+        taken += mine
+        try:
+            theirs = oracle.ask("parse_card", code=text)["kind"] == "admit"
+        except Refused:
+            theirs = False
+        assert mine == theirs, text
+    assert taken
+
+
+def reads_card(text: str) -> bool:
+    try:
+        parse_code(text)
+    except CardError:
+        return False
+    return True
 
 
 def test_both_sides_judge_names_alike(oracle: Any) -> None:
