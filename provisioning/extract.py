@@ -48,7 +48,9 @@ def _refuse(finding: Finding, *, anyway: bool) -> None:
     clip = finding.record.clip
     if finding.verdict == "locked":
         raise NotOpened(f"clip {clip}: {finding.reason}", hint="the card's Open half opens every clip")
-    if finding.verdict == "doubtful" and not anyway:
+    if finding.verdict == "missing":
+        raise NotOpened(f"clip {clip} is missing: {finding.reason}")
+    if not finding.is_sound and not anyway:
         raise NotOpened(
             f"clip {clip} is not what the door recorded: {finding.reason}",
             hint="--anyway writes as much of it as opens",

@@ -4,16 +4,16 @@ import sys
 from pathlib import Path
 
 from device.sealing.errors import SealError
-from device.sealing.header import Identity
 from device.sealing.identities import parse_identity
 from provisioning.errors import ProvisioningError
+from provisioning.place import Held
 
 
 class NoKey(ProvisioningError, ValueError):
     """What was given holds no key that opens."""
 
 
-def read_identities(path: Path) -> list[Identity]:
+def read_identities(path: Path) -> list[Held]:
     """Return the age identities in a file, or from standard input if its name is ``-``. Errors never repeat a key.
 
     Raises:
@@ -26,7 +26,7 @@ def read_identities(path: Path) -> list[Identity]:
         raise NoKey(
             f"{path}: cannot be read: {reason}", hint="name the card's file, or - to type the key"
         ) from error
-    identities: list[Identity] = []
+    identities: list[Held] = []
     for number, line in enumerate(text.splitlines(), 1):
         key = line.strip()
         if not key or key.startswith("#"):

@@ -18,6 +18,7 @@ from device.contract.settings import Settings, excess
 from device.durable import write_file
 from device.sealing.errors import SealError
 from device.sealing.identities import HybridIdentity, parse_identity
+from provisioning import witness
 from provisioning.errors import ProvisioningError
 from provisioning.reader import DoorClient, DoorError, DoorRefused, ReaderKeys
 from provisioning.remote import Door, tls_context
@@ -59,13 +60,19 @@ class Member:
         """Return a new reader, whom the card has added.
 
         Raises:
+            AnotherPast: the door shows another past than this computer has seen.
             DoorError: the door refused.
         """
         member = cls(door.url, ReaderKeys(label), door.born_sha256, door.authority)
 
         async def pair() -> None:
+            # The card may read the ledger too: a past that was rewritten is found out before anybody joins it.
+            await door.look()
             async with member._client() as client:
                 await client.pair(door.card.admit_key())
+                await witness.follow(client)
+                if client.chain.roster.reader(member.keys.public.sign) is None:
+                    raise DoorError("the door says that this computer joined, and its ledger does not")
 
         asyncio.run(pair())
         return member
@@ -119,6 +126,7 @@ class Member:
         """Return what is in force.
 
         Raises:
+            AnotherPast: the door shows another past than this computer has seen.
             DoorError: the door refused.
         """
         return self._ask(commands.AskSettings(), replies.SettingsBody).settings
@@ -130,6 +138,7 @@ class Member:
 
         Raises:
             SettingsTooLong: nothing was asked of the door.
+            AnotherPast: the door shows another past than this computer has seen.
             DoorError: the door refused; it says what cannot be meant so.
         """
 
@@ -137,7 +146,7 @@ class Member:
             async with self._client() as client:
                 for _ in range(MOST_TRIES):
                     # Looked at under the head that the command names: what is set after it is refused.
-                    await client.follow_ledger()
+                    await witness.follow(client)
                     held = await client.ask(commands.AskSettings(), replies.SettingsBody)
                     wanted = changed(held.settings)
                     if long := excess(wanted):
@@ -150,6 +159,7 @@ class Member:
                         if refused.code != "changed_meanwhile":
                             raise
                     else:
+                        witness.heard(client)
                         return
                 raise DoorError(
                     "somebody else changes the settings again and again", hint="look at them, and try again"
@@ -160,7 +170,7 @@ class Member:
     def _ask(self, body: commands.CommandBody, kind: type[B]) -> B:
         async def ask() -> B:
             async with self._client() as client:
-                await client.follow_ledger()
+                await witness.follow(client)
                 return await client.ask(body, kind)
 
         return asyncio.run(ask())

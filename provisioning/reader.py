@@ -94,7 +94,8 @@ class DoorClient:
         self._number = 0
         self._nonce = b""
         self.born = b""
-        self._promised = messages.Head(0, b"")
+        self.promised = messages.Head(0, b"")
+        """Head in the last answer that the device signed."""
         self.chain = Chain()
         self.changes = Changes()
 
@@ -188,7 +189,7 @@ class DoorClient:
                 self.changes.learn(before, self.chain.roster, line)
             new += page.lines
             more = page.more
-        if self._promised.seq != self.chain.head.seq or self._promised.hash != self.chain.head.hash:
+        if self.promised.seq != self.chain.head.seq or self.promised.hash != self.chain.head.hash:
             raise LedgerBroken(len(self.chain), "was promised by the door and not shown")
         return new
 
@@ -212,7 +213,7 @@ class DoorClient:
             raise LedgerBroken(
                 head.seq, "is where the ledger ends today; it went on, or said something else, before"
             )
-        self._promised = head
+        self.promised = head
 
     def _next(self) -> int:
         self._number += 1

@@ -20,9 +20,10 @@ from device.trust.household import (
     Replacement,
 )
 from device.trust.signed import Context, sign
+from provisioning import witness
 from provisioning.addressing import addressed
 from provisioning.card import Card, read_card_file
-from provisioning.reader import DoorClient, ReaderKeys
+from provisioning.reader import DoorClient, DoorError, ReaderKeys
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,30 +58,35 @@ class Door:
         Raises:
             DoorError: the door did not answer as it must.
             LedgerBroken: its ledger does not hold.
+            AnotherPast: it is not the one that this computer has seen.
         """
+        return asyncio.run(self.look())
 
-        async def ask() -> tuple[list[Reader], list[str]]:
-            async with self._client() as door:
-                await door.follow_ledger()
-                return list(door.chain.roster.readers), door.changes.sentences()
-
-        return asyncio.run(ask())
+    async def look(self) -> tuple[list[Reader], list[str]]:
+        """The same, within a loop."""
+        async with self._client() as door:
+            await witness.follow(door)
+            return list(door.chain.roster.readers), door.changes.sentences()
 
     def remove(self, whom: str) -> Reader:
         """Remove the reader who is meant by a name, a number or the words of a key, and return it.
 
         Raises:
             NoSuchReader: none is meant, or several.
+            AnotherPast: the door shows another past than this computer has seen.
             DoorError: the door refused.
         """
 
         async def ask() -> Reader:
             async with self._client() as door:
-                await door.follow_ledger()
+                await witness.follow(door)
                 roster = door.chain.roster
                 gone = addressed(roster.readers, whom)
                 removal = Removal(roster.door, self._admit, gone.sign)
                 await _change(door, ReaderRemoved(sign(self.card.admit_key(), Context.REMOVAL, removal)))
+                await witness.follow(door)
+                if door.chain.roster.reader(gone.sign) is not None:
+                    raise DoorError("the door says that the reader is removed, and its ledger does not")
                 return gone
 
         return asyncio.run(ask())
@@ -89,17 +95,21 @@ class Door:
         """Put a new card in force; this one is dead after that.
 
         Raises:
+            AnotherPast: the door shows another past than this computer has seen.
             DoorError: the door refused.
         """
 
         async def ask() -> None:
             async with self._client() as door:
+                await witness.follow(door)
                 admit = new.admit_key().public_key().public_bytes_raw()
                 replacement = Replacement(
                     door.chain.roster.door, self._admit, admit, str(new.open.recipient())
                 )
                 blob = sign(self.card.admit_key(), Context.REPLACEMENT, replacement)
                 await _change(door, CardReplaced(blob, None))
+                # The old Admit may ask for nothing any more: the answer itself names the line.
+                witness.heard(door)
 
         asyncio.run(ask())
 

@@ -72,6 +72,11 @@ class Chain:
             raise RuntimeError("an empty chain has no roster")
         return self._roster
 
+    @property
+    def born_sha256(self) -> bytes:
+        """SHA-256 of line 0, by which cards and invites name this door; empty if the chain still is."""
+        return bytes(self._hashes[:HASH_BYTES])
+
     def holds(self, seq: int, digest: bytes) -> bool:
         """Return whether line ``seq`` of this chain has this hash."""
         return seq < len(self) and self._hashes[seq * HASH_BYTES : (seq + 1) * HASH_BYTES] == digest

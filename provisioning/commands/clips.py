@@ -12,15 +12,21 @@ import click
 import msgspec
 
 from device.durable import write_file
-from device.sealing.header import Identity
 from device.trust.statement import Statement, Trigger
 from provisioning.checking import Record, read_record
-from provisioning.commands.options import clip_argument, directory_argument, identities_option, progress
+from provisioning.commands.options import (
+    clip_argument,
+    directory_argument,
+    identities_option,
+    progress,
+    read_house,
+)
 from provisioning.extract import extract
-from provisioning.house import House
 from provisioning.keys import read_identities
+from provisioning.place import Held
 from provisioning.printer import Column, Row, data, quoted, say, table
 from provisioning.proof import check_proof, prove
+from provisioning.verdict import SOUND
 from provisioning.words import film_words, words
 
 
@@ -33,19 +39,25 @@ def clips() -> None:
 @directory_argument
 @identities_option(required=True)
 @click.option("--json", "as_json", is_flag=True, help="print the list as JSON")
-def list_(directory: Path, identities: Path, as_json: bool) -> None:
-    """List every clip: when, what, where it moved, how long, whether masks were on, and whether it is what the door recorded."""
-    house = House(directory, read_identities(identities))
+@click.pass_context
+def list_(context: click.Context, directory: Path, identities: Path, as_json: bool) -> None:
+    """List every clip: when, what, where it moved, how long, whether masks were on, and whether it is what the door recorded.
+
+    Films are not read to their end: "doorward verify" does that. Exit code 1 if anything does not hold.
+    """
+    house = read_house(directory, read_identities(identities))
     records = [read_record(house, clip) for clip in house.numbers()]
+    is_wrong = bool(house.troubles) or not all(record.verdict in SOUND for record in records)
     if as_json:
         data(json.dumps([_as_data(record) for record in records], indent=2))
-        return
+        context.exit(is_wrong)
     if records:
         table(quoted(house.chain.roster.door_label), _COLUMNS, map(_row, records))
     else:
         say("There is no clip yet.")
     for trouble in house.troubles:
         say(f"WRONG  {trouble}", style="bold red")
+    context.exit(is_wrong)
 
 
 @clips.command("open", short_help="Open one clip to an MP4 file.")
@@ -58,7 +70,7 @@ def list_(directory: Path, identities: Path, as_json: bool) -> None:
 @click.option("--anyway", is_flag=True, help="write what opens, even if it may not be the door's own")
 def open_(directory: Path, clip: int, identities: Path, out: Path, anyway: bool) -> None:
     """Open one clip to an MP4 file, if it is what the door recorded."""
-    house = House(directory, read_identities(identities))
+    house = read_house(directory, read_identities(identities))
     with progress("opening", house, [clip]) as advance:
         finding = extract(house, clip, out, anyway=anyway, progress=advance)
     say(f"{out}: {finding.plaintext_bytes:,} bytes, {finding.verdict}")
@@ -80,8 +92,8 @@ def export(directory: Path, clip: int, identities: Path, out: Path) -> None:
 
     With the proof anybody can check that the film is unchanged since the door sealed it.
     """
-    keys: list[Identity] = read_identities(identities)
-    house = House(directory, keys)
+    keys: list[Held] = read_identities(identities)
+    house = read_house(directory, keys)
     proof = prove(house, read_record(house, clip))
     with progress("exporting", house, [clip]) as advance:
         finding = extract(house, clip, out, progress=advance)
@@ -128,7 +140,7 @@ _COLUMNS: Final[Sequence[Column]] = (
 
 
 def _row(record: Record) -> Row:
-    said, style = record.statement, "red" if record.verdict == "doubtful" else ""
+    said, style = record.statement, "" if record.verdict in SOUND else "red"
     state = f"{record.verdict}: {record.reason}" if record.reason else record.verdict
     if said is None:
         return (str(record.clip), "", "", "", "", "", state), style

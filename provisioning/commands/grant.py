@@ -5,12 +5,14 @@ from pathlib import Path
 import click
 
 from device.durable import write_file
+from provisioning import witness
 from provisioning.addressing import addressed
 from provisioning.commands.options import directory_argument, identities_option
 from provisioning.granting import make_grant
 from provisioning.house import House
 from provisioning.keys import read_identities
 from provisioning.printer import progress, quoted, say
+from provisioning.witness import AnotherPast
 
 
 @click.command(short_help="Give a reader keys of older clips.")
@@ -34,6 +36,10 @@ def grant(directory: Path, identities: Path, to: str, clips: tuple[int, ...], ou
     Nothing in DIR changes. The grant is of no use to anybody else.
     """
     house = House(directory, read_identities(identities))
+    # A grant is for whoever belongs: in a past that was cut, somebody may who has been removed since.
+    if seen := witness.doubt(house.chain):
+        raise AnotherPast(seen)
+    witness.remember(house.chain)
     to_whom, chosen = addressed(house.chain.roster.readers, to), clips or house.numbers()
     with progress() as bar:
         task = bar.add_task("granting", total=len(chosen))

@@ -7,6 +7,7 @@ import click
 
 from device.durable import write_file
 from device.trust.ledger import Chain
+from provisioning import witness
 from provisioning.card import Card, write_card_file
 from provisioning.commands.card import check_absent, checked_url
 from provisioning.commands.options import authority_option, url_option
@@ -46,10 +47,12 @@ def new_card(url: str, authority: Path | None, name: str, out: Path, text: Path,
     url = checked_url(url)
     born, chain, card = born_line(url, authority), Chain(), Card()
     chain.add(born)
+    witness.check_born(chain)
     born_sha256 = hashlib.sha256(born).digest()
     write_file(out, render(card, born_sha256, name, url))
     if file is not None:
         write_card_file(file, card, born_sha256)
+    witness.remember(chain)
     write_file(text, f"{card.newcard()}\n".encode(), mode=0o644)
     say(f"The new card, not in force yet: {out}. The text to ask for it with: {text}")
     say(f"The key of the door that answered reads: {words(chain.roster.device)}")

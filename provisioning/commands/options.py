@@ -9,8 +9,9 @@ import click
 from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
 
 from device.spool import CLIP
-from provisioning import printer
+from provisioning import printer, witness
 from provisioning.house import House
+from provisioning.place import Held
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -42,6 +43,18 @@ def door_options(command: F) -> F:
     """Add what it takes to speak to a running door with the card."""
     card = click.option("--card", required=True, type=click.Path(path_type=Path), help="the card's file")
     return url_option(card(authority_option(command)))
+
+
+def read_house(directory: Path, identities: Sequence[Held]) -> House:
+    """Return a door, held to what this computer has seen of it.
+
+    Raises:
+        NoHouse: no door's directory.
+    """
+    house = House(directory, identities)
+    if seen := witness.doubt(house.chain):
+        house.troubles.append(seen)
+    return house
 
 
 @contextmanager

@@ -2,15 +2,17 @@
 
 import json
 from pathlib import Path
+from typing import get_args
 
 import click
 
 from provisioning import witness
 from provisioning.checking import Finding, check_film, read_record
-from provisioning.commands.options import directory_argument, identities_option, progress
+from provisioning.commands.options import directory_argument, identities_option, progress, read_house
 from provisioning.house import House
 from provisioning.keys import read_identities
 from provisioning.printer import data, quoted, say
+from provisioning.verdict import Verdict
 
 
 @click.command(short_help="Verify a door's record and clips.")
@@ -25,9 +27,7 @@ def verify(context: click.Context, directory: Path, identities: Path | None, as_
     This computer remembers the newest line that held, and tells if a door shows another past later.
     Exit code 1 if anything does not hold.
     """
-    house = House(directory, read_identities(identities) if identities else [])
-    if seen := witness.doubt(house.chain):
-        house.troubles.append(seen)
+    house = read_house(directory, read_identities(identities) if identities else [])
     records = [read_record(house, clip) for clip in house.numbers()]
     with progress("verifying", house, [record.clip for record in records], hidden=as_json) as advance:
         findings = [check_film(house, record, progress=advance) for record in records]
@@ -52,7 +52,7 @@ def _tell(house: House, findings: list[Finding], *, keyless: bool) -> None:
         say(f"note   {note}")
     for finding in findings:
         if not finding.is_sound:
-            say(f"WRONG  clip {finding.record.clip}: {finding.reason}", style="bold red")
+            say(f"WRONG  clip {finding.record.clip} is {finding.verdict}: {finding.reason}", style="bold red")
         elif finding.verdict in ("interrupted", "unrecorded", "recording"):
             say(f"note   clip {finding.record.clip} is {finding.verdict}: {finding.reason}")
     counts = {verdict: sum(finding.verdict == verdict for finding in findings) for verdict in _ORDER}
@@ -60,7 +60,7 @@ def _tell(house: House, findings: list[Finding], *, keyless: bool) -> None:
     say(f"Clips: {told or 'none'}.")
     if keyless and findings:
         say("Clips were not opened: give the card's Open half, or a reader's key, with -i.")
-    wrong = len(house.troubles) + counts["doubtful"]
+    wrong = len(house.troubles) + sum(not finding.is_sound for finding in findings)
     say("Everything that could be checked holds." if not wrong else f"{wrong} things do not hold.")
 
 
@@ -68,7 +68,7 @@ def _members(readers: int) -> str:
     return f"{readers} reader" + ("" if readers == 1 else "s")
 
 
-_ORDER = ("genuine", "interrupted", "unrecorded", "recording", "locked", "doubtful")
+_ORDER = get_args(Verdict)
 
 
 def _as_data(house: House, findings: list[Finding]) -> dict[str, object]:

@@ -176,13 +176,30 @@ def test_a_recording_that_was_changed_on_the_disk_is_found_by_both(phone: Visito
     try:
         people(phone.page)
         phone.page.get_by_role("button", name="Check everything").click()
-        expect(phone.page.get_by_text("1 recording cannot be trusted.")).to_be_visible(timeout=60_000)
-        expect(phone.page.get_by_text("Recording 1:")).to_be_visible()
+        expect(phone.page.get_by_text("1 recording was destroyed.")).to_be_visible(timeout=60_000)
+        expect(phone.page.get_by_text("Recording 1 is destroyed:")).to_be_visible()
         house = House(door.state, [door.card.open])
         findings = [check_film(house, read_record(house, clip)) for clip in house.numbers()]
-        assert [finding.record.clip for finding in findings if finding.verdict == "doubtful"] == [1]
+        assert [finding.record.clip for finding in findings if finding.verdict == "destroyed"] == [1]
     finally:
         film.write_bytes(kept)
+
+
+def test_a_recording_that_was_removed_from_the_disk_is_missing_in_the_list_too(
+    phone: Visitor, door: Stage, tmp_path: Path
+) -> None:
+    """The device lists what lies there; the record says what ought to."""
+    home = next(door.state.glob("spool/*/000001"))
+    kept = tmp_path / home.name
+    home.rename(kept)
+    try:
+        people(phone.page)
+        phone.page.get_by_role("button", name="Check everything").click()
+        expect(phone.page.get_by_text("1 recording is missing.")).to_be_visible(timeout=60_000)
+        phone.page.get_by_role("button", name="Recordings", exact=True).click()
+        expect(phone.page.get_by_text("It did not give way to newer ones")).to_be_visible(timeout=60_000)
+    finally:
+        kept.rename(home)
 
 
 def test_the_drill_is_told_to_everybody_and_ends_the_nagging(

@@ -87,6 +87,7 @@ def test_it_opens_and_plays_a_recording_with_the_card_and_names_the_film(
 ) -> None:
     saved.open(sealed, furnished.household.card.open.secret_text())
     expect(saved.page.get_by_text("This card opens your recordings.")).to_be_visible()
+    expect(saved.page.get_by_text("It is sealed to 1 key:")).to_be_visible()
     out = tmp_path / "by-the-tool.mp4"
     assert (
         run(["clips", "open", str(furnished.state), "1", "-i", str(furnished.card_file), "-o", str(out)]) == 0
@@ -135,7 +136,10 @@ def test_another_card_another_file_and_the_wrong_half_are_told_apart(
     saved: Saved, furnished: Furnished, sealed: Path, tmp_path: Path
 ) -> None:
     saved.open(sealed, HybridIdentity.generate().secret_text())
-    expect(saved.page.get_by_text("This half does not open this recording.")).to_be_visible()
+    expect(
+        saved.page.get_by_text("This half does not open this recording, which is sealed to 1 key.")
+    ).to_be_visible()
+    expect(saved.page.get_by_text("somebody else was put in its place")).to_be_visible()
     other = tmp_path / "holiday.mp4.age"
     other.write_bytes(b"\x00" * 1000)
     saved.open(other, furnished.household.card.open.secret_text())

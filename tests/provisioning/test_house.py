@@ -65,15 +65,19 @@ def test_one_flipped_byte_in_a_film_is_found(furnished: Furnished, place: float)
     data[int(len(data) * place)] ^= 1
     path.write_bytes(data)
     _, found = look(furnished)
-    assert verdicts(found) == ["genuine", "interrupted", "doubtful"]
+    assert verdicts(found) == ["genuine", "interrupted", "destroyed"]
 
 
-def test_a_film_that_was_cut_short_opens_to_its_last_good_chunk_and_is_doubtful(furnished: Furnished) -> None:
+def test_a_film_that_was_cut_short_opens_to_its_last_good_chunk_and_is_destroyed(
+    furnished: Furnished,
+) -> None:
     path = furnished.clip(3) / "clip.mp4.age"
+    size_bytes = path.stat().st_size
     path.write_bytes(path.read_bytes()[:200_000])
     _, found = look(furnished)
-    assert found[3].verdict == "doubtful"
-    assert "cut short" in found[3].reason
+    assert found[3].verdict == "destroyed"
+    assert f"its film has 200,000 bytes, and had {size_bytes:,}" in found[3].reason
+    assert "196,608 bytes of it are the door's own" in found[3].reason
     assert found[3].plaintext_bytes == 3 * 65_536
 
 
@@ -83,7 +87,7 @@ def test_two_films_that_changed_places_are_found(furnished: Furnished) -> None:
     shutil.copy(other, one)
     other.write_bytes(kept)
     _, found = look(furnished)
-    assert verdicts(found) == ["doubtful", "interrupted", "doubtful"]
+    assert verdicts(found) == ["destroyed", "interrupted", "destroyed"]
     assert not found[1].plaintext_bytes, "the exchanged film is refused before its first picture"
 
 
@@ -117,7 +121,7 @@ def test_a_changed_event_is_found(furnished: Furnished) -> None:
     data[-40] ^= 1
     path.write_bytes(data)
     _, found = look(furnished)
-    assert verdicts(found) == ["doubtful", "interrupted", "genuine"]
+    assert verdicts(found) == ["destroyed", "interrupted", "genuine"]
 
 
 def test_a_forged_film_to_the_right_recipients_is_refused_before_its_first_picture(
@@ -131,7 +135,7 @@ def test_a_forged_film_to_the_right_recipients_is_refused_before_its_first_pictu
     writer.close()
     path.write_bytes(sink.getvalue())
     _, found = look(furnished)
-    assert found[1].verdict == "doubtful"
+    assert found[1].verdict == "destroyed"
     assert found[1].plaintext_bytes == 0
 
 
@@ -144,14 +148,17 @@ def test_a_clip_that_the_ledger_never_began_is_found(furnished: Furnished) -> No
 def test_a_clip_that_was_removed_without_a_line_is_found(furnished: Furnished) -> None:
     shutil.rmtree(furnished.clip(1))
     _, found = look(furnished)
-    assert found[1].verdict == "doubtful"
+    assert found[1].verdict == "missing"
     assert "removed without a line" in found[1].reason
 
 
 def test_a_missing_film_is_found(furnished: Furnished) -> None:
     (furnished.clip(1) / "clip.mp4.age").unlink()
     _, found = look(furnished)
-    assert found[1].reason == "its film is missing"
+    assert (found[1].verdict, found[1].reason) == (
+        "missing",
+        "its film is missing: it was removed without a line",
+    )
 
 
 def test_every_edit_of_the_ledger_is_found(furnished: Furnished) -> None:
@@ -183,7 +190,8 @@ def test_an_exchanged_epoch_file_is_found(furnished: Furnished) -> None:
     write_epochs(furnished.state, {**files, 1: files[2]})
     house, found = look(furnished)
     assert house.troubles == ["epoch 1: its file is not the one that the ledger names"]
-    assert found[1].verdict == "locked"
+    assert found[1].verdict == "doubtful", "the card belonged to that epoch: nothing of it may be locked"
+    assert "the key of epoch 1 is missing" in found[1].reason
 
 
 def test_a_head_of_another_door_is_found(furnished: Furnished) -> None:
@@ -194,13 +202,13 @@ def test_a_head_of_another_door_is_found(furnished: Furnished) -> None:
 def test_a_begin_line_that_is_missing_makes_a_clip_doubtful(furnished: Furnished) -> None:
     house = House(furnished.state, [furnished.household.card.open])
     house.facts[3].begun = None
-    assert read_record(house, 3).reason == "the ledger does not know it: it may be forged"
+    assert read_record(house, 3).reason == "the ledger does not know that it began: it may be forged"
 
 
 def test_a_ghost_stanza_is_found(furnished: Furnished) -> None:
     """A device that was made to seal to one more key shows it by the header, whatever its ledger says."""
     house = House(furnished.state, [furnished.household.card.open])
-    record, path = read_record(house, 3), furnished.clip(3) / "clip.mp4.age"
+    path = furnished.clip(3) / "clip.mp4.age"
     ghost = TestReader()
     sink = io.BytesIO()
     recipients = [
@@ -214,7 +222,8 @@ def test_a_ghost_stanza_is_found(furnished: Furnished) -> None:
     begun = house.facts[3].begun
     assert begun is not None
     house.facts[3].begun = msgspec.structs.replace(begun, header_sha256=writer.header_sha256)
-    finding = check_film(house, record)
+    finding = check_film(house, read_record(house, 3))
+    assert finding.verdict == "doubtful"
     assert finding.reason == "it is sealed to 3 keys, when the household had 2"
 
 

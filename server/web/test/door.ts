@@ -4,7 +4,7 @@ import { gcm } from "@noble/ciphers/aes.js";
 import { ed25519, x25519 } from "@noble/curves/ed25519.js";
 import { ml_kem768 } from "@noble/post-quantum/ml-kem.js";
 import { bech32 } from "@scure/base";
-import { Encrypter } from "age-encryption";
+import { Encrypter, generateHybridIdentity, identityToRecipient } from "age-encryption";
 
 import { type Bytes, bigEndian64, bytes, concat, sha256, utf8 } from "../src/format/bytes.ts";
 import { type Code, seedOf } from "../src/format/card.ts";
@@ -67,12 +67,12 @@ export class Door {
     return { seq: this.lines.length - 1, hash: sha256(this.lines.at(-1) ?? SECRET) };
   }
 
-  add(publicBody: Encodable, privateBody: Encodable = null): void {
+  add(publicBody: Encodable, privateBody: Encodable = null, epoch = 1): void {
     const seq = this.lines.length;
     const prev = seq === 0 ? new Uint8Array(32) : this.head.hash;
     const metadata = concat(utf8("doorward/v1/line\n"), bigEndian64(BigInt(seq)), prev);
     const sealed =
-      privateBody === null ? null : sealFrame(1, this.base, this.#counter++, padded(encode(privateBody)), metadata);
+      privateBody === null ? null : sealFrame(epoch, this.base, this.#counter++, padded(encode(privateBody)), metadata);
     this.lines.push(encode({ seq, prev, public: publicBody, private: sealed }));
   }
 
@@ -81,10 +81,11 @@ export class Door {
     this.add({ type: "reader_added", admission: await sign(signer(seedOf(this.card)), "admission", payload) });
   }
 
-  /** Begin epoch 1, sealed to this recipient. */
-  async beginEpoch(recipient: string): Promise<void> {
+  /** Begin epoch 1, sealed to these and to the card, whose half nobody has. */
+  async beginEpoch(...recipients: readonly string[]): Promise<void> {
     const encrypter = new Encrypter();
-    encrypter.addRecipient(recipient);
+    const card = await identityToRecipient(await generateHybridIdentity());
+    for (const recipient of [...recipients, card]) encrypter.addRecipient(recipient);
     this.epochFile = bytes(await encrypter.encrypt(encode({ epoch: 1, key: this.base })));
     this.add(
       { type: "epoch", epoch: 1, sha256: sha256(this.epochFile) },

@@ -51,7 +51,13 @@ function taking(files: readonly Bytes[]): { given: Given; epochs: Epochs; shelf:
   return { given, epochs, shelf, ask };
 }
 
-const facts = (epochs: readonly number[]): ClipFacts => ({ begun: null, sealed: null, epochs, stale: false });
+const facts = (epochs: readonly number[]): ClipFacts => ({
+  begun: null,
+  sealed: null,
+  epochs,
+  stale: false,
+  isPast: false,
+});
 const sealedFilm = await seal(FILM, old.recipient);
 const header = sealedFilm.slice(0, (headerEnd(sealedFilm) ?? 0) + 16);
 

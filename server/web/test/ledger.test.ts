@@ -3,12 +3,13 @@ import { test } from "node:test";
 
 import { ed25519 } from "@noble/curves/ed25519.js";
 
-import { type Bytes, bytes, text, utf8 } from "../src/format/bytes.ts";
+import { type Bytes, bytes, sha256, text, utf8 } from "../src/format/bytes.ts";
 import type { Head } from "../src/format/lines.ts";
 import { RecordBroken } from "../src/trust/errors.ts";
 import { type Chain, begin, checkHead, extend } from "../src/trust/ledger.ts";
 import { isLike, nameFault } from "../src/trust/names.ts";
-import { Door, SECRET } from "./door.ts";
+import { sign } from "../src/trust/signed.ts";
+import { Door, RECIPIENT, SECRET, signer } from "./door.ts";
 
 const key = (byte: number): Bytes => bytes(ed25519.getPublicKey(new Uint8Array(32).fill(byte)));
 
@@ -101,6 +102,28 @@ for (const [name, change] of Object.entries(refused))
     await change(door);
     await assert.rejects(verify(door.lines, door.head), RecordBroken);
   });
+
+test("who invited lets nobody in alone: a second reader has to", async () => {
+  const seeds = [3, 4, 5, 6].map((byte) => new Uint8Array(32).fill(byte));
+  const [phone, tablet, invite, guest] = seeds as [Bytes, Bytes, Bytes, Bytes];
+  const publicOf = (seed: Bytes): Bytes => bytes(ed25519.getPublicKey(seed));
+  const door = await sample();
+  const id = { door: door.id };
+  const invited = { ...id, by: publicOf(phone), key: publicOf(invite) };
+  door.add({ type: "invited", invite: await sign(signer(phone), "invite", invited) });
+  const reader = { label: "Guest", sign: publicOf(guest), recipient: RECIPIENT };
+  const admission = await sign(signer(invite), "admission", { ...id, reader });
+  door.add({ type: "applied", admission });
+  const confirmed = async (by: Bytes): Promise<void> => {
+    const said = { ...id, by: publicOf(by), subject: sha256(admission) };
+    door.add({ type: "reader_confirmed", confirmation: await sign(signer(by), "confirmation", said) });
+  };
+  await confirmed(phone);
+  await assert.rejects(verify(door.lines, door.head), RecordBroken);
+  door.lines.pop();
+  await confirmed(tablet);
+  assert.equal((await verify(door.lines, door.head)).roster.readers.length, 3);
+});
 
 test("a household of sixteen is full", async () => {
   const door = new Door();

@@ -2,19 +2,21 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { ed25519 } from "@noble/curves/ed25519.js";
+import { generateHybridIdentity, identityToRecipient } from "age-encryption";
 
 import type { Channel } from "../src/door/channel.ts";
 import { Refused, Session, readReply } from "../src/door/session.ts";
-import { catchUp } from "../src/door/sync.ts";
-import { bytes } from "../src/format/bytes.ts";
+import { catchUp, readAgain } from "../src/door/sync.ts";
+import { type Bytes, bytes } from "../src/format/bytes.ts";
 import type { Encodable } from "../src/format/json.ts";
 import { identityOf, makeKeys, signerOf } from "../src/keys/reader.ts";
 import { Epochs } from "../src/sealing/epochs.ts";
 import { RecordBroken, TrustError } from "../src/trust/errors.ts";
 import { noFacts } from "../src/trust/facts.ts";
+import type { Verified } from "../src/keys/store.ts";
 import { looksOf } from "../src/trust/looks.ts";
 import { changesOf } from "../src/trust/noted.ts";
-import { begin } from "../src/trust/ledger.ts";
+import { begin, extend } from "../src/trust/ledger.ts";
 import { FakeChannel } from "./channel.ts";
 import { Door, SECRET } from "./door.ts";
 
@@ -71,6 +73,67 @@ test("a signed refusal is told apart from an unsigned one, and a history that th
     session(channel).ask({ type: "head" }, () => channel.door.head),
     RecordBroken,
   );
+});
+
+/** A door with a reader and what answers for it; lines are given two at a time. */
+async function joined(): Promise<{ door: Door; asking: Session; known: Verified; epochs: Epochs; sign: Bytes }> {
+  const door = new Door();
+  const channel = new FakeChannel(door);
+  const keys = await makeKeys({ curve: "X25519", native: false });
+  const known = { chain: begin(door.lines[0] ?? SECRET), facts: noFacts() };
+  await door.addReader("This phone", keys.sign, keys.recipient);
+  await door.beginEpoch(keys.recipient);
+  channel.answer = ({ body: { type, from = 0 } }) =>
+    type === "epochs"
+      ? { type: "epochs", epochs: [{ epoch: 1, file: door.epochFile }], more: false }
+      : { type: "ledger", from, lines: door.lines.slice(from, from + 2), more: from + 2 < door.lines.length };
+  const asking = new Session(channel as unknown as Channel, known.chain.roster, keys.sign, signerOf(keys));
+  return { door, asking, known, epochs: new Epochs(identityOf(keys)), sign: keys.sign };
+}
+
+const stopped = (minute: number): Encodable => ({ type: "stopped", at_utc: `2026-11-23T12:0${minute}:00Z` });
+
+test("reading everything again has to pass through the head that is remembered", async () => {
+  const { door, asking, known, epochs, sign } = await joined();
+  const before = door.lines.length;
+  door.add(null, stopped(1));
+  const { verified } = await catchUp(asking, sign, known, epochs);
+  door.add(null, stopped(2));
+  const born = door.lines[0] ?? SECRET;
+  assert.deepEqual((await readAgain(asking, born, verified, epochs)).chain.head, door.head);
+  // The device's own key, another past: every line holds, and it is longer than the one that was seen.
+  door.lines.length = before;
+  for (const minute of [3, 4, 5]) door.add(null, stopped(minute));
+  await assert.rejects(readAgain(asking, born, verified, epochs), RecordBroken);
+  door.lines.length = before;
+  await assert.rejects(readAgain(asking, born, verified, epochs), RecordBroken, "a shorter one");
+});
+
+test("a key that is sealed to others in this reader's place, or to more than belong, is an alarm", async () => {
+  const stranger = await identityToRecipient(await generateHybridIdentity());
+  for (const haunt of [
+    async (door: Door) => door.beginEpoch(stranger),
+    async (door: Door, recipient: string) => door.beginEpoch(recipient, stranger),
+  ]) {
+    const { door, asking, known, epochs, sign } = await joined();
+    const recipient = (await verifiedReaders(door))[0] ?? "";
+    door.lines.pop();
+    await haunt(door, recipient);
+    await assert.rejects(catchUp(asking, sign, known, epochs), RecordBroken);
+  }
+});
+
+async function verifiedReaders(door: Door): Promise<readonly string[]> {
+  let chain = begin(door.lines[0] ?? SECRET);
+  for (const line of door.lines.slice(1)) chain = (await extend(chain, line)).chain;
+  return chain.roster.readers.map(({ recipient }) => recipient);
+}
+
+test("a line that is sealed to others than belong at it is an alarm: it would be silent", async () => {
+  const { door, asking, known, epochs, sign } = await joined();
+  const at_utc = "2026-11-23T12:02:00Z";
+  door.add(null, { type: "clip_handed_out", at_utc, clip: 1, reader: sign }, 7);
+  await assert.rejects(catchUp(asking, sign, known, epochs), RecordBroken);
 });
 
 test("catching up takes pages, keys and private lines in as one step", async () => {

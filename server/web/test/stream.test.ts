@@ -119,7 +119,7 @@ async function clip(size: number): Promise<{ file: Bytes; statement: Statement; 
       header_sha256,
       ciphertext_sha256,
       ciphertext_bytes: file.length,
-      plaintext_sha256: null,
+      plaintext_sha256: sha256(plain(size)),
       plaintext_bytes: size,
       thumbnail: new Uint8Array(0),
       heat: new Uint8Array(0),
@@ -138,6 +138,7 @@ async function clip(size: number): Promise<{ file: Bytes; statement: Statement; 
       },
       epochs: [1],
       stale: false,
+      isPast: false,
     },
   };
 }
@@ -146,12 +147,23 @@ async function watch(
   file: Bytes,
   statement: Statement,
   facts: ClipFacts | undefined,
-  { keys = 1, leftOut = [] }: { readonly keys?: number; readonly leftOut?: readonly Bytes[] } = {},
+  {
+    keys = 1,
+    leftOut = [],
+    reader = identity,
+    joined = 0,
+  }: {
+    readonly keys?: number;
+    readonly leftOut?: readonly Bytes[];
+    readonly reader?: string;
+    readonly joined?: number;
+  } = {},
 ): Promise<{ shown: number; verdict: Verdict["kind"] }> {
-  const chunks = film(parts(file), identity, {
+  const chunks = film(parts(file), reader, {
     statement,
     facts,
     keys: () => ({ seq: 0, count: keys, leftOut }),
+    belongsAt: (seq) => joined <= seq,
     given: [],
   });
   for (let shown = 0; ;) {
@@ -188,6 +200,8 @@ test("a film is verified, or shows nothing that the door did not record", async 
   assert.deepEqual(await watch(file, statement, { ...facts, stale: true }), { shown: 0, verdict: "not_genuine" });
   assert.deepEqual(await watch(file, statement, undefined), { shown: 0, verdict: "not_genuine" });
   assert.deepEqual(await watch(file, statement, facts, { keys: 2 }), { shown: 0, verdict: "not_genuine" });
+  const another = { ...statement, plaintext_sha256: new Uint8Array(32) };
+  assert.deepEqual(await watch(file, another, facts), { shown: size, verdict: "damaged" });
 });
 
 test("a film leaves out a member only if this page finds by itself that nothing can be sealed to it", async () => {
@@ -201,6 +215,31 @@ test("a film leaves out a member only if this page finds by itself that nothing 
   assert.deepEqual(await watch(file, statement, leftOut), refused);
   assert.deepEqual(await watch(file, statement, facts, { leftOut: [member] }), refused);
   assert.deepEqual(await watch(file, statement, leftOut, { leftOut: [new Uint8Array(32)] }), refused);
+});
+
+test("a film that is not sealed to a reader who belonged is withheld, and one from before it joined is not for it", async () => {
+  const { file, statement, facts } = await clip(9);
+  const reader = await generateHybridIdentity();
+  assert.deepEqual(await watch(file, statement, facts, { reader }), { shown: 0, verdict: "withheld" });
+  assert.deepEqual(await watch(file, statement, facts, { reader, joined: 1 }), { shown: 0, verdict: "not_for_us" });
+});
+
+test("a ghost beside the household is counted, whoever it is", async () => {
+  const plaintext = plain(CHUNK);
+  const encrypter = new Encrypter();
+  for (const key of [identity, await generateHybridIdentity()]) encrypter.addRecipient(await identityToRecipient(key));
+  const file = bytes(await encrypter.encrypt(plaintext));
+  const { statement, facts } = await clip(CHUNK);
+  const header_sha256 = sha256(file.slice(0, payloadStart(file)));
+  const ciphertext_sha256 = sha256(file);
+  const said = { ...statement, header_sha256, ciphertext_sha256, ciphertext_bytes: file.length };
+  const told = {
+    ...facts,
+    begun: facts.begun && { ...facts.begun, header_sha256 },
+    sealed: facts.sealed && { ...facts.sealed, ciphertext_sha256 },
+  };
+  assert.deepEqual(await watch(file, said, told, { keys: 2 }), { shown: CHUNK, verdict: "verified" });
+  assert.deepEqual(await watch(file, said, told, { keys: 1 }), { shown: 0, verdict: "not_genuine" });
 });
 
 test("a header of bytes that are no text has no stanza, and is not genuine", async () => {

@@ -17,6 +17,8 @@ export type Day = Extract<Parsed<typeof replyBody>, { type: "days" }>["days"][nu
 
 export interface Pages {
   readonly clips: ReadonlyMap<number, Clip>;
+  /** Clips that the record tells of and that the door lists on none of its days, and when they began. */
+  readonly missing: ReadonlyMap<number, string>;
   /** Days of the spool, newest first; null before the first answer. */
   readonly days: readonly Day[] | null;
   readonly loaded: ReadonlySet<string>;
@@ -24,7 +26,7 @@ export interface Pages {
   readonly ready: boolean;
 }
 
-export const NO_PAGES: Pages = { clips: new Map(), days: null, loaded: new Set(), ready: false };
+export const NO_PAGES: Pages = { clips: new Map(), missing: new Map(), days: null, loaded: new Set(), ready: false };
 
 export class Album {
   readonly #eyes: () => Eyes;
@@ -100,17 +102,59 @@ export class Album {
     }
   }
 
+  /** Clips that the record tells of and that stand on none of the days on which they could; and when they began. */
+  absent(): ReadonlyMap<number, string> {
+    const { clips, days, loaded, ready } = this.#pages;
+    const found = new Map<number, string>();
+    if (!ready || days === null) return found;
+    const { clips: told, newest } = this.#verified().facts;
+    const isSeen = (day: string): boolean => loaded.has(day) || !days.some((listed) => listed.day === day);
+    for (const [clip, { begun, sealed }] of told) {
+      const lines = [begun, sealed].filter((line) => line !== null);
+      // A running one is written down a moment before it is there to be listed.
+      if (clips.has(clip) || (sealed === null && clip === newest)) continue;
+      if (lines.every(({ at_utc }) => possibleDays(at_utc).every(isSeen))) found.set(clip, lines[0]?.at_utc ?? "");
+    }
+    return found;
+  }
+
+  /** Ask again for the days of what is absent: a clip is moved to its day a moment after its last line. */
+  async lookAgain(session: Session): Promise<void> {
+    this.#publish({ days: await this.#askDays(session) });
+    const wanted = new Set([...this.absent().values()].flatMap(possibleDays));
+    for (const { day } of this.#pages.days ?? []) if (wanted.has(day)) await this.#loadDay(session, day, 0);
+  }
+
+  /** What is absent now, and was looked for again, is missing. */
+  settle(): void {
+    const missing = this.absent();
+    if (missing.size > 0 || this.#pages.missing.size > 0) this.#publish({ missing });
+  }
+
+  /** Whether anything is absent that is not known to be missing, or was found again. */
+  isUnsettled(): boolean {
+    const [absent, { missing }] = [this.absent(), this.#pages];
+    return absent.size !== missing.size || [...absent.keys()].some((clip) => !missing.has(clip));
+  }
+
   async #loadDay(session: Session, day: string, after: number): Promise<boolean> {
     const clips: Clip[] = [];
     for (let from = after; ;) {
       const { body } = await session.ask({ type: "day", day, after: from }, this.#head);
       const eyes = this.#eyes();
-      for (const event of body.events) clips.push(await readClip(day, event, eyes));
+      const { gone } = this.#verified().facts;
+      for (const sealed of body.events) {
+        // A device that still counts what nobody can read any more: it is missing.
+        const isEmpty = sealed.event === null && sealed.begun === null && eyes.isFinished(sealed.clip);
+        // What gave way by its line may still lie there for a moment.
+        if (!isEmpty && !gone.has(sealed.clip)) clips.push(await readClip(day, sealed, eyes));
+      }
       const last = body.events.at(-1);
       if (!body.more || last === undefined || last.clip <= from) break;
       from = last.clip;
     }
-    const all = new Map(this.#pages.clips);
+    // What was listed on this day before, and is no longer, lies elsewhere by now, or nowhere.
+    const all = new Map([...this.#pages.clips].filter(([clip, known]) => known.day !== day || clip <= after));
     for (const clip of clips) all.set(clip.number, clip);
     this.#publish({ clips: all, loaded: new Set([...this.#pages.loaded, day]) });
     return clips.length > 0;
@@ -123,6 +167,12 @@ export class Album {
     this.#changed(this.#pages);
   }
 }
+
+/** Days on which a clip can be listed whose line has this time: pre-roll may have put its first frame before midnight. */
+const possibleDays = (at_utc: string): readonly string[] => {
+  const day = at_utc.slice(0, 10);
+  return [day, dayBefore(day)];
+};
 
 function dayBefore(day: string): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) - DAY_MS).toISOString().slice(0, 10);

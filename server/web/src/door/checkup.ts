@@ -1,76 +1,46 @@
 // "Check everything": the same work as `doorward verify`, done from here.
 //
 //     the record, from its first line on, must pass through the head that this browser remembers
-//     every event opens, is the door's, and fits the record; every clip of the record is there
-//     every film has the header, the keys and the hash that the record tells of
+//     every clip that the record tells of, and every one that the door lists, is judged by the record (verdict.ts)
+//     every film that the door hands out is read to its end
 //
 // Each day and each film that is asked for is a line in the record, as always.
 //
 // Source: docs/FORMAT.md, "A clip is genuine if".
 
-import { equal } from "../format/bytes.ts";
-import { type Verdict, film } from "../play/genuine.ts";
+import { inspect } from "../play/inspect.ts";
 import { streamed } from "../play/streamed.ts";
 import type { ClipFacts } from "../trust/facts.ts";
-import { type Clip, doubtBefore } from "./clips.ts";
+import { type Clip, isSealed } from "./clips.ts";
 import type { Household } from "./household.ts";
 import { Refused } from "./session.ts";
+import type { Sight } from "./sight.ts";
+import { ABSENT } from "./spoken.ts";
+import { type Film, type Judgement, NO_FILM, judge } from "./verdict.ts";
 
-export interface Finding {
+export interface Finding extends Judgement {
   readonly clip: number;
-  /** The words of `doorward verify`. */
-  readonly verdict: "genuine" | "interrupted" | "unrecorded" | "recording" | "locked" | "doubtful";
-  readonly reason: string;
 }
 
-/** What is known of a clip before its film is read; null if only the film can tell. */
-export function judgeEvent(number: number, clip: Clip | undefined, facts: ClipFacts | undefined): Finding | null {
-  const finding = (verdict: Finding["verdict"], reason = ""): Finding => ({ clip: number, verdict, reason });
-  if (clip === undefined) return finding("doubtful", "the record knows it, and it is not there");
-  switch (clip.kind) {
-    case "broken":
-      return finding("doubtful", clip.reason);
-    case "locked":
-    case "earlier":
-      return finding("locked");
-    case "unrecorded":
-      return facts?.sealed?.state === "unrecorded"
-        ? finding("unrecorded")
-        : finding("doubtful", "the record does not know it");
-    case "recording":
-    case "sealed":
-    case "interrupted": {
-      const doubt = doubtBefore(clip.statement, facts) ?? (clip.kind === "recording" ? null : doubtAtEnd(clip, facts));
-      if (doubt !== null) return finding("doubtful", doubt);
-      return clip.kind === "recording" ? finding("recording") : null;
-    }
-  }
+/** The finding of one clip. `clip` is what the door lists of it; null if it lists nothing. */
+export function judgeClip(number: number, clip: Clip | null, film: Film, sight: Sight): Finding {
+  const facts = sight.facts.clips.get(number);
+  const judgement = judge({
+    facts,
+    event: clip?.event ?? ABSENT,
+    begun: clip?.begun ?? ABSENT,
+    film,
+    mayRun: number === sight.facts.newest && facts?.isPast === false,
+    seesEnd: sight.seesFrom(facts?.epochs[0] ?? Infinity),
+    belongsAt: sight.belongsAt,
+    isAfresh: clip?.kind === "beginning" && number > sight.facts.newest,
+  });
+  return { clip: number, ...judgement };
 }
 
-function doubtAtEnd({ statement }: Extract<Clip, { statement: unknown }>, facts: ClipFacts | undefined): string | null {
-  const sealed = facts?.sealed?.ciphertext_sha256;
-  if (!sealed) return "the record does not know that it was finished";
-  return statement.ciphertext_sha256 !== null && equal(sealed, statement.ciphertext_sha256)
-    ? null
-    : "the record tells of another end of this film";
-}
-
-/** The finding of a film that was read whole. */
-export function judgeFilm(clip: number, verdict: Verdict): Finding {
-  switch (verdict.kind) {
-    case "verified":
-      return { clip, verdict: "genuine", reason: "" };
-    case "verified_part":
-      return { clip, verdict: "interrupted", reason: "" };
-    case "not_for_us":
-      return { clip, verdict: "locked", reason: "" };
-    case "unfinished":
-      return { clip, verdict: "doubtful", reason: "not all of it arrived" };
-    case "not_genuine":
-    case "damaged":
-      return { clip, verdict: "doubtful", reason: verdict.reason };
-  }
-}
+/** Whether a clip's film has to be read: the record tells of its end, and that there is one. */
+export const hasFilm = (facts: ClipFacts | undefined): boolean =>
+  isSealed(facts) && facts?.sealed?.state !== "unrecorded";
 
 export interface Step {
   readonly finding: Finding | null;
@@ -86,26 +56,34 @@ export async function* checkEverything(household: Household, stopped: AbortSigna
   yield { finding: null, done: 0, of: numbers.length };
   for (const [done, number] of numbers.entries()) {
     if (stopped.aborted) return;
-    const clip = clips.get(number);
-    const finding =
-      judgeEvent(number, clip, verified.facts.clips.get(number)) ?? (await readFilm(household, number, stopped));
-    yield { finding, done: done + 1, of: numbers.length };
+    yield { finding: await check(household, number, stopped), done: done + 1, of: numbers.length };
   }
 }
 
-async function readFilm(household: Household, number: number, stopped: AbortSignal): Promise<Finding> {
-  const clip = household.view.clips.get(number);
-  if (clip === undefined || !("statement" in clip)) throw new Error("only a clip with a statement has a film");
+async function check(household: Household, number: number, stopped: AbortSignal): Promise<Finding | null> {
+  const { clips, verified } = household.view;
+  const film = hasFilm(verified.facts.clips.get(number))
+    ? await readFilm(household, number, stopped)
+    : { ...NO_FILM, kind: clips.has(number) ? ("unseen" as const) : ("absent" as const) };
+  // What gave way meanwhile has its line before it goes.
+  if (film.kind === "absent") await household.catchUp();
+  const now = household.view;
+  if (now.verified.facts.gone.has(number)) return null;
+  return judgeClip(number, now.clips.get(number) ?? null, film, household.sight);
+}
+
+async function readFilm(household: Household, number: number, stopped: AbortSignal): Promise<Film> {
   try {
     const response = await household.fetchClip(number, stopped);
-    const reading = film(streamed(response), household.identity, household.expected(clip));
-    for (;;) {
-      const next = await reading.next();
-      if (next.done === true) return judgeFilm(number, next.value);
-    }
+    return await inspect(
+      streamed(response),
+      household.view.verified.facts.clips.get(number),
+      household.onlooker(number),
+    );
   } catch (error) {
-    if (error instanceof Refused && error.code === "no_such_clip")
-      return { clip: number, verdict: "doubtful", reason: "its film is missing" };
+    if (error instanceof Refused && error.signed && error.code === "no_such_clip") return NO_FILM;
+    if (error instanceof Refused && error.signed && error.code === "not_ready")
+      return { ...NO_FILM, kind: "damaged", reason: "is not handed out yet" };
     throw error;
   }
 }

@@ -14,6 +14,7 @@ import { notice } from "../format/messages.ts";
 import { identityOf, signerOf } from "../keys/reader.ts";
 import type { Store } from "../keys/store.ts";
 import type { Expected } from "../play/genuine.ts";
+import type { Onlooker } from "../play/inspect.ts";
 import { Epochs } from "../sealing/epochs.ts";
 import { RecordBroken, TrustError } from "../trust/errors.ts";
 import { keysAt, readerOf } from "../trust/roster.ts";
@@ -21,14 +22,18 @@ import { CutShort } from "../play/streamed.ts";
 import { verify } from "../trust/signed.ts";
 import { Album, NO_PAGES } from "./album.ts";
 import { Channel, Unreachable } from "./channel.ts";
-import type { Clip, Eyes } from "./clips.ts";
+import { type Clip, type Eyes, isSealed } from "./clips.ts";
 import { Given } from "./given.ts";
 import { pause, waits } from "./patience.ts";
 import { HEAD_MS, Pulse } from "./pulse.ts";
 import { type Ask, Refused, Session, hello } from "./session.ts";
+import { type Sight, sightOf } from "./sight.ts";
 import type { Voice } from "./statements.ts";
 import { catchUp, readAgain } from "./sync.ts";
 import type { Memory, View } from "./view.ts";
+
+/** From a clip's last line until it lies at its day: some syncs of the disk, with much to spare. */
+const SETTLE_MS = 3_000;
 
 export class Household {
   readonly store: Store;
@@ -43,6 +48,7 @@ export class Household {
   #session: Session | null = null;
   #updating: Promise<void> | null = null;
   #again = false;
+  #seeking = false;
   readonly #pulse = new Pulse(() => {
     this.#publish({ link: { kind: "unreachable" } });
   });
@@ -147,13 +153,34 @@ export class Household {
 
   /** What has to hold for a clip's film. */
   expected(clip: Extract<Clip, { statement: unknown }>): Expected {
-    const { chain, facts } = this.#view.verified;
+    const { facts } = this.#view.verified;
     return {
       statement: clip.statement,
       facts: facts.clips.get(clip.number),
-      keys: (seq) => keysAt(chain.roster, seq),
-      given: this.#given.of(clip.number),
+      ...this.onlooker(clip.number),
     };
+  }
+
+  /** Whose eyes a clip's film is read with. */
+  onlooker(clip: number): Onlooker {
+    const { roster } = this.#view.verified.chain;
+    return {
+      identity: this.identity,
+      given: this.#given.of(clip),
+      keys: (seq) => keysAt(roster, seq),
+      belongsAt: this.sight.belongsAt,
+    };
+  }
+
+  /** What this reader can and ought to see of the record. */
+  get sight(): Sight {
+    const { member, verified } = this.#view;
+    return sightOf(verified, readerOf(verified.chain.roster, member.keys.sign), this.epochs);
+  }
+
+  /** Take in what the record says by now. Throws RecordBroken, Refused, TrustError, Unreachable. */
+  catchUp(): Promise<void> {
+    return this.#update();
   }
 
   /** Read the whole record and every day again, and compare. Throws RecordBroken, Refused, TrustError, Unreachable. */
@@ -165,6 +192,8 @@ export class Household {
       await this.store.keep(verified, new Map());
       this.#publish({ verified });
       await this.#album.loadAll(session);
+      // What began or gave way while the days were listed.
+      await this.#update();
     } catch (error) {
       if (error instanceof TrustError) this.#failed(error);
       throw error;
@@ -199,6 +228,7 @@ export class Household {
       await this.#update();
       if (await this.#given.fetch(this.ask)) await this.#useGrants(session);
       else await this.#album.loadNewest(session);
+      void this.#seek(session);
       polling = setInterval(() => {
         this.#poll(session);
       }, HEAD_MS);
@@ -211,9 +241,12 @@ export class Household {
   }
 
   #eyes(): Eyes {
-    const { roster } = this.#view.verified.chain;
-    const joined = readerOf(roster, this.#view.member.keys.sign)?.seq ?? 0;
-    return { epochs: this.epochs, roster, joined, isGiven: (clip) => this.#given.of(clip).length > 0 };
+    const { clips } = this.#view.verified.facts;
+    return {
+      ...this.sight,
+      isGiven: (clip) => this.#given.of(clip).length > 0,
+      isFinished: (clip) => isSealed(clips.get(clip)),
+    };
   }
 
   /** Given keys open lines that were passed over, so the record is read again. */
@@ -267,8 +300,26 @@ export class Household {
       await this.store.keep(verified, files);
       this.#publish({ verified });
       await this.#album.loadChanged(session, before);
+      void this.#seek(session);
       if (verified.facts.grants > before.facts.grants && (await this.#given.fetch(this.ask)))
         await this.#useGrants(session);
+    }
+  }
+
+  /** Say what is missing, once it was looked for twice. */
+  async #seek(session: Session): Promise<void> {
+    if (this.#seeking || !this.#album.isUnsettled()) return;
+    this.#seeking = true;
+    try {
+      await pause(SETTLE_MS, this.#wake.signal);
+      await this.#album.lookAgain(session);
+      // What gave way meanwhile has its line before it goes.
+      await this.#update();
+      if (session === this.#session) this.#album.settle();
+    } catch (error) {
+      this.#failed(error);
+    } finally {
+      this.#seeking = false;
     }
   }
 

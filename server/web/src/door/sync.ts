@@ -9,11 +9,12 @@ import { type Head, type Line, type PrivateBody, parsePrivate, privateMetadata }
 import type { Verified } from "../keys/store.ts";
 import type { Epochs } from "../sealing/epochs.ts";
 import { SealBroken } from "../sealing/errors.ts";
+import { headerEnd, stanzaCount } from "../sealing/header.ts";
 import { frameHeader } from "../sealing/sframe.ts";
 import { RecordBroken } from "../trust/errors.ts";
 import { type Facts, copyFacts, learn, learnChange, noFacts } from "../trust/facts.ts";
 import { type Chain, type Extended, begin, checkHead, extend } from "../trust/ledger.ts";
-import { readerOf } from "../trust/roster.ts";
+import { keysAt, readerOf, recipients } from "../trust/roster.ts";
 import type { Session } from "./session.ts";
 
 export interface Step {
@@ -90,14 +91,49 @@ async function newEpochs(session: Session, first: number, chain: Chain, epochs: 
         throw new RecordBroken(chain.head.seq, `names another key for period ${epoch}`);
       files.set(epoch, file);
       epochs.add(epoch, file);
+      await checkPlace(chain, epoch, file, epochs);
     }
     if (!body.more) break;
   }
   return files;
 }
 
+/** A key of the household's, from this reader's time: it is sealed to as many as belonged, and to this reader. */
+async function checkPlace(chain: Chain, epoch: number, file: Bytes, epochs: Epochs): Promise<void> {
+  const seq = chain.epochSeqs[epoch - 1] ?? 0;
+  const header = file.subarray(0, headerEnd(file) ?? 0);
+  if (stanzaCount(header) !== keysAt(chain.roster, seq).count)
+    throw new RecordBroken(seq, "announces a key that is sealed to more or fewer than the household had");
+  try {
+    if ((await epochs.key(epoch)) !== null) return;
+  } catch (error) {
+    if (error instanceof SealBroken || error instanceof FormatError)
+      throw new RecordBroken(seq, "announces a key that does not open", { cause: error });
+    throw error;
+  }
+  throw new RecordBroken(seq, "announces a key that is not sealed to this reader, who belongs to the household");
+}
+
+/** A line is sealed to who belongs at it, or it would be silent for them; beside a change, to those of before. */
+function checkEpochOf({ chain, line }: Extended): void {
+  if (line.private === null) return;
+  const isPast = line.public === null && chain.sealedTo.join() !== recipients(chain.roster).join();
+  let epoch: bigint;
+  try {
+    epoch = frameHeader(line.private).kid;
+  } catch (error) {
+    if (error instanceof SealBroken)
+      throw new RecordBroken(line.seq, "is sealed in a form nobody knows", { cause: error });
+    throw error;
+  }
+  if (isPast || epoch !== BigInt(chain.epochs.length))
+    throw new RecordBroken(line.seq, "is sealed under a key that is not the household’s at that time");
+}
+
 /** Take one line into the facts, as far as this reader can open it. Throws RecordBroken. */
-export async function learnEntry(facts: Facts, { chain, line, happening }: Extended, epochs: Epochs): Promise<void> {
+export async function learnEntry(facts: Facts, extended: Extended, epochs: Epochs): Promise<void> {
+  const { chain, line, happening } = extended;
+  checkEpochOf(extended);
   const body = await privately(line, epochs);
   if (happening !== undefined) learnChange(facts, line.seq, happening, body);
   else if (body !== null && line.private !== null) {

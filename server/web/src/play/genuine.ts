@@ -7,14 +7,16 @@
 // Source: docs/FORMAT.md, "A clip is genuine if".
 
 import type { Identity } from "age-encryption";
+import { sha256 } from "@noble/hashes/sha2.js";
 
-import { type Bytes, EMPTY, equal } from "../format/bytes.ts";
+import { type Bytes, bytes, equal } from "../format/bytes.ts";
 import type { Statement } from "../format/statement.ts";
 import { NotForUs, SealBroken } from "../sealing/errors.ts";
 import { Opener } from "../sealing/stream.ts";
 import type { ClipFacts } from "../trust/facts.ts";
 import type { SealedTo } from "../trust/roster.ts";
 import { doubtBefore } from "../door/clips.ts";
+import { doubtOfKeys } from "./keys.ts";
 
 export type Verdict =
   /** All of it is what the door recorded. */
@@ -28,7 +30,9 @@ export type Verdict =
   /** The download stopped; what came was good. */
   | { readonly kind: "unfinished" }
   /** Sealed before this reader joined. */
-  | { readonly kind: "not_for_us" };
+  | { readonly kind: "not_for_us" }
+  /** This reader belonged when it began, and it is not sealed to it: a stranger may be in its place. */
+  | { readonly kind: "withheld" };
 
 /** What has to hold for one clip. */
 export interface Expected {
@@ -36,6 +40,8 @@ export interface Expected {
   readonly facts: ClipFacts | undefined;
   /** To whom a clip of this roster is sealed. */
   readonly keys: (rosterSeq: number) => SealedTo;
+  /** Whether this reader belonged to the household after that line. */
+  readonly belongsAt: (seq: number) => boolean;
   /** Keys of this film that somebody gave. */
   readonly given: readonly Bytes[];
 }
@@ -59,20 +65,20 @@ export async function* film(
       if (statement.header_sha256 === null || !equal(headerSha256, statement.header_sha256))
         throw new NotGenuine("the film is not the one that the door recorded");
       // The statement of an interrupted recording is made later, perhaps by a larger household.
-      const { count, leftOut } = expected.keys(facts?.begun?.roster_seq ?? statement.roster_seq);
-      // The door's word for it is not enough: whom it left out nobody can seal to.
-      if (facts?.begun && !sameKeys(facts.begun.left_out, leftOut))
-        throw new NotGenuine("the film leaves out members of the household to whom it could have been sealed");
-      if (stanzas !== count) throw new NotGenuine("the film is sealed to more or fewer keys than the household had");
+      const known = expected.keys(facts?.begun?.roster_seq ?? statement.roster_seq);
+      const doubt = doubtOfKeys(stanzas, facts?.begun?.left_out ?? known.leftOut, known);
+      if (doubt !== "") throw new NotGenuine(doubt);
     },
     expected.given,
   );
+  const plaintext = sha256.create();
   let shown = 0;
   try {
     try {
       for await (const part of sealed) {
         for await (const chunk of opener.push(part)) {
           shown += 1;
+          plaintext.update(chunk);
           yield chunk;
         }
       }
@@ -84,20 +90,24 @@ export async function* film(
     const { chunk, ending, ciphertextSha256 } = opener.end();
     const reason = doubtAfter(ciphertextSha256, expected);
     if (reason !== null) return { kind: "damaged", reason };
-    if (chunk !== null) yield chunk;
+    if (chunk !== null) {
+      plaintext.update(chunk);
+      yield chunk;
+    }
     if (statement.state === "interrupted") return { kind: "verified_part" };
-    return ending === "complete" ? { kind: "verified" } : { kind: "damaged", reason: "the film ends before its end" };
+    if (ending !== "complete") return { kind: "damaged", reason: "the film ends before its end" };
+    return statement.plaintext_sha256 !== null && equal(bytes(plaintext.digest()), statement.plaintext_sha256)
+      ? { kind: "verified" }
+      : { kind: "damaged", reason: "what it holds is not what the door’s statement tells of" };
   } catch (error) {
-    if (error instanceof NotForUs) return { kind: "not_for_us" };
+    if (error instanceof NotForUs)
+      return { kind: facts?.begun && expected.belongsAt(facts.begun.roster_seq) ? "withheld" : "not_for_us" };
     if (error instanceof NotGenuine) return { kind: "not_genuine", reason: error.message };
     if (error instanceof SealBroken)
       return shown === 0 ? { kind: "not_genuine", reason: error.message } : { kind: "damaged", reason: error.message };
     throw error;
   }
 }
-
-const sameKeys = (a: readonly Bytes[], b: readonly Bytes[]): boolean =>
-  a.length === b.length && a.every((key, i) => equal(key, b[i] ?? EMPTY));
 
 function doubtAfter(ciphertextSha256: Bytes, { statement, facts }: Expected): string | null {
   if (statement.ciphertext_sha256 === null || !equal(ciphertextSha256, statement.ciphertext_sha256))

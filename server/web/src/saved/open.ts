@@ -1,6 +1,7 @@
 // Opens a sealed recording with the card's Open half: bytes in, film out. No network, no door, nothing kept.
 //
-// age names no sender: that a file opens does not tell who sealed it. Only a film with its proof can be checked for that.
+// age names no sender: that a file opens does not tell who sealed it. Only a film with its proof can be checked for that. Nor is there
+// a record here that would tell to whom it should be sealed: this page says to how many it is, and who may count them.
 //
 // Source: c2sp.org/age.
 
@@ -8,10 +9,17 @@ import { type Bytes, bytes } from "../format/bytes.ts";
 import { filmWordsOf } from "../format/words.ts";
 import { NotForUs, SealBroken } from "../sealing/errors.ts";
 import { Opener } from "../sealing/stream.ts";
+import { plural } from "../ui/words.ts";
 import { sha256 } from "@noble/hashes/sha2.js";
 
 export type Opening =
-  | { readonly kind: "opened"; readonly film: Blob; readonly words: string }
+  | {
+      readonly kind: "opened";
+      readonly film: Blob;
+      readonly words: string;
+      /** To how many it is sealed, the card among them. */
+      readonly keys: number;
+    }
   /** What there is up to the last whole part. */
   | { readonly kind: "cut"; readonly film: Blob }
   /** The same, but what follows was changed or damaged. */
@@ -39,7 +47,10 @@ export function openHalfIn(text: string): string | null {
 export async function openRecording(file: Blob, half: string, read: (size: number) => void): Promise<Opening> {
   if ((await file.slice(0, MAGIC.length).text()) !== MAGIC)
     return refused("This is not a sealed recording. Its name ends with “.mp4.age”.");
-  const opener = new Opener(half);
+  let keys = 0;
+  const opener = new Opener(half, ({ stanzas }) => {
+    keys = stanzas;
+  });
   const digest = sha256.create();
   const chunks: Bytes[] = [];
   const film = (): Blob => new Blob(chunks, { type: "video/mp4" });
@@ -55,13 +66,16 @@ export async function openRecording(file: Blob, half: string, read: (size: numbe
     }
     const { chunk, ending } = opener.end();
     if (chunk !== null) take(chunk);
-    if (ending === "complete") return { kind: "opened", film: film(), words: filmWordsOf(bytes(digest.digest())) };
+    if (ending === "complete")
+      return { kind: "opened", film: film(), words: filmWordsOf(bytes(digest.digest())), keys };
     return chunks.length > 0
       ? { kind: "cut", film: film() }
       : refused("Nothing of this recording is left that could be opened.");
   } catch (error) {
     if (error instanceof NotForUs)
-      return refused("This half does not open this recording. It belongs to another card, or was made later.");
+      return refused(
+        `This half does not open this recording, which is sealed to ${plural(keys, "key")}. It belongs to another card, or was made later; if it is the card of that time, somebody else was put in its place, and “doorward verify” with this card tells.`,
+      );
     if (error instanceof SealBroken && chunks.length > 0) return { kind: "damaged", film: film() };
     if (error instanceof SealBroken) return refused("This recording was changed or damaged, and does not open.");
     if (isUnreadable(error)) return refused(UNREADABLE);

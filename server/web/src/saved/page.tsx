@@ -5,7 +5,7 @@ import { render } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { save } from "../ui/save.ts";
-import { clock, dayName, duration } from "../ui/words.ts";
+import { clock, dayName, duration, plural } from "../ui/words.ts";
 import { type Opening, openHalfIn, openRecording } from "./open.ts";
 import { type Checked, checkProof } from "./proof.ts";
 import "../ui/app.css";
@@ -128,6 +128,9 @@ function Opened({ opening, name }: { readonly opening: Opening; readonly name: s
       >
         Save the open film
       </button>
+      {opening.kind === "opened" && (
+        <p class="quiet">{`It is sealed to ${plural(opening.keys, "key")}: this card’s, and one for each device that belonged to your household when it was made. If there are more than that, somebody else can open it too; “doorward verify” counts them.`}</p>
+      )}
       <p class="quiet">Opening does not tell who sealed it. To check that, use a film with its proof.</p>
     </>
   );

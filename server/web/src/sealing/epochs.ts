@@ -42,6 +42,11 @@ export class Epochs {
       this.#given.set(epoch, [...known, { base: key, frame: frameKey(BigInt(epoch), key) }]);
   }
 
+  /** Whether somebody gave a key of this epoch. */
+  isGiven(epoch: number): boolean {
+    return this.#given.has(epoch);
+  }
+
   has(epoch: number): boolean {
     return this.#files.has(epoch);
   }

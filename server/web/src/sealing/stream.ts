@@ -53,6 +53,11 @@ export class Opener {
   }
   #size = 0;
 
+  /** Whether the header gave its key. */
+  get isOpen(): boolean {
+    return this.#key !== null;
+  }
+
   /** The chunks that `data` completes. Throws SealBroken; what left before stays good. */
   async *push(data: Uint8Array): AsyncGenerator<Bytes, void> {
     this.#hash.update(data);

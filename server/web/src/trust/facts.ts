@@ -19,6 +19,8 @@ export interface ClipFacts {
   readonly epochs: readonly number[];
   /** Whether the line in which it begins names a household that was past by then. */
   readonly stale: boolean;
+  /** Whether the run in which it began has stopped in order. */
+  readonly isPast: boolean;
 }
 
 /** Where a private body stands. */
@@ -33,6 +35,10 @@ export interface Place {
 /** A fold in progress: `learn` changes it, so that a year of lines folds in linear time. */
 export interface Facts {
   readonly clips: Map<number, ClipFacts>;
+  /** The highest number that any line tells of. */
+  newest: number;
+  /** Clips that gave way: they are told of no more, and promised no more. */
+  readonly gone: Set<number>;
   readonly changes: Changes;
   readonly looks: Looks;
   /** Whether the last word about the device is that it stopped in order. */
@@ -45,6 +51,8 @@ export interface Facts {
 
 export const noFacts = (): Facts => ({
   clips: new Map(),
+  newest: 0,
+  gone: new Set(),
   changes: new Map(),
   looks: new Map(),
   stopped: false,
@@ -55,6 +63,7 @@ export const noFacts = (): Facts => ({
 export const copyFacts = (facts: Facts): Facts => ({
   ...facts,
   clips: new Map(facts.clips),
+  gone: new Set(facts.gone),
   changes: new Map(facts.changes),
   looks: copyLooks(facts.looks),
 });
@@ -76,17 +85,28 @@ export function learn(facts: Facts, { seq, epoch, rosterSeq }: Place, body: Priv
       const epochs = [...(known?.epochs ?? []), epoch];
       const begun = known?.begun ?? body;
       const stale = known?.begun ? known.stale : body.roster_seq !== rosterSeq;
-      facts.clips.set(body.clip, { begun, sealed: known?.sealed ?? null, epochs, stale });
+      facts.newest = Math.max(facts.newest, body.clip);
+      facts.clips.set(body.clip, {
+        begun,
+        sealed: known?.sealed ?? null,
+        epochs,
+        stale,
+        isPast: known?.isPast ?? false,
+      });
       return;
     }
     case "clip_sealed": {
       const known = facts.clips.get(body.clip);
       const epochs = [...(known?.epochs ?? []), epoch];
       const sealed = known?.sealed ?? body;
-      facts.clips.set(body.clip, { begun: known?.begun ?? null, sealed, epochs, stale: known?.stale ?? false });
+      const [stale, isPast] = [known?.stale ?? false, known?.isPast ?? false];
+      facts.newest = Math.max(facts.newest, body.clip);
+      facts.clips.set(body.clip, { begun: known?.begun ?? null, sealed, epochs, stale, isPast });
       return;
     }
     case "clip_deleted":
+      facts.newest = Math.max(facts.newest, body.clip);
+      facts.gone.add(body.clip);
       facts.clips.delete(body.clip);
       learnGone(facts.looks, body.clip);
       return;
@@ -119,9 +139,12 @@ export function learn(facts: Facts, { seq, epoch, rosterSeq }: Place, body: Priv
     case "gap":
       learnNoted(facts.changes, { kind: "gap", seq, at_utc, from_utc: body.from_utc, reason: body.reason });
       return;
+    case "stopped":
+      for (const [clip, known] of facts.clips)
+        if (known.sealed === null) facts.clips.set(clip, { ...known, isPast: true });
+      return;
     case "dated":
     case "started":
-    case "stopped":
     case "live_ended":
       return;
   }

@@ -12,13 +12,17 @@ import { changed } from "./changes.ts";
 import { RecordBroken, TrustError } from "./errors.ts";
 import { checkKey } from "./keys.ts";
 import { type Happening, happeningOf } from "./happening.ts";
-import { type Roster, bornRoster } from "./roster.ts";
+import { type Roster, bornRoster, recipients } from "./roster.ts";
 
 export interface Chain {
   readonly head: Head;
   readonly roster: Roster;
   /** SHA-256 of each epoch file; the first belongs to epoch 1. */
   readonly epochs: readonly Bytes[];
+  /** Line that announced each epoch. */
+  readonly epochSeqs: readonly number[];
+  /** Recipients of the newest epoch, in order. */
+  readonly sealedTo: readonly string[];
 }
 
 export interface Extended {
@@ -36,7 +40,13 @@ export function begin(raw: Bytes): Chain {
   try {
     checkKey(line.public.device);
     checkKey(line.public.admit);
-    return { head: { seq: 0, hash: sha256(raw) }, roster: bornRoster(line.public), epochs: [] };
+    return {
+      head: { seq: 0, hash: sha256(raw) },
+      roster: bornRoster(line.public),
+      epochs: [],
+      epochSeqs: [],
+      sealedTo: [],
+    };
   } catch (error) {
     if (error instanceof TrustError) throw new RecordBroken(0, error.message, { cause: error });
     throw error;
@@ -55,7 +65,11 @@ export async function extend(chain: Chain, raw: Bytes): Promise<Extended> {
   if (line.public.type === "born") throw new RecordBroken(seq, "claims that the door was born again");
   if (line.public.type === "epoch") {
     if (line.public.epoch !== chain.epochs.length + 1) throw new RecordBroken(seq, "skips or repeats a key");
-    return { chain: { ...next, epochs: [...chain.epochs, line.public.sha256] }, line };
+    const epochs = [...chain.epochs, line.public.sha256];
+    return {
+      chain: { ...next, epochs, epochSeqs: [...chain.epochSeqs, seq], sealedTo: recipients(chain.roster) },
+      line,
+    };
   }
   try {
     const roster = await changed(chain.roster, { seq, epoch: chain.epochs.length + 1 }, line.public);

@@ -99,3 +99,9 @@ export function sealedTo(seq: number, readers: readonly ReaderKeys[], card: Pick
 /** To whom a clip is sealed that names this line as its roster. */
 export const keysAt = (roster: Roster, seq: number): SealedTo =>
   roster.keys.findLast((entry) => entry.seq <= seq) ?? { seq, count: 1, leftOut: [] };
+
+/** Who can open what is sealed now: every reader, then the card. */
+export const recipients = ({ readers, open }: Roster): readonly string[] => [
+  ...readers.map(({ recipient }) => recipient),
+  open,
+];

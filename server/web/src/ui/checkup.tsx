@@ -38,7 +38,7 @@ export function Checkup({ household }: { readonly household: Household }): JSX.E
         <>
           <progress value={progress.done} max={Math.max(1, progress.of)} aria-label="Checked" />
           <p role="status">{progress.finished ? verdict(progress.findings) : `${progress.done} of ${progress.of}…`}</p>
-          <Doubtful findings={progress.findings} />
+          <Wrong findings={progress.findings} />
         </>
       )}
       <DeedButton deed={deed} act={act}>
@@ -65,9 +65,14 @@ function verdict(findings: readonly Finding[]): string {
     findings.filter((finding) => verdicts.includes(finding.verdict)).length;
   const good = count("genuine", "interrupted", "unrecorded", "recording");
   const locked = count("locked");
-  const bad = count("doubtful");
+  const missing = count("missing");
+  const destroyed = count("destroyed");
+  const doubtful = count("doubtful");
   return [
-    bad === 0 ? "Nothing is wrong." : `${plural(bad, "recording")} cannot be trusted.`,
+    missing + destroyed + doubtful === 0 ? "Nothing is wrong." : "",
+    missing > 0 ? `${plural(missing, "recording")} ${missing === 1 ? "is" : "are"} missing.` : "",
+    destroyed > 0 ? `${plural(destroyed, "recording")} ${destroyed === 1 ? "was" : "were"} destroyed.` : "",
+    doubtful > 0 ? `${plural(doubtful, "recording")} cannot be trusted.` : "",
     `${plural(good, "recording")} ${good === 1 ? "is" : "are"} exactly what your door recorded.`,
     locked > 0 ? `${plural(locked, "recording")} from before you joined cannot be opened here.` : "",
   ]
@@ -75,14 +80,14 @@ function verdict(findings: readonly Finding[]): string {
     .join(" ");
 }
 
-function Doubtful({ findings }: { readonly findings: readonly Finding[] }): JSX.Element | null {
-  const doubtful = findings.filter(({ verdict }) => verdict === "doubtful");
-  if (doubtful.length === 0) return null;
+function Wrong({ findings }: { readonly findings: readonly Finding[] }): JSX.Element | null {
+  const wrong = findings.filter(({ verdict }) => ["missing", "destroyed", "doubtful"].includes(verdict));
+  if (wrong.length === 0) return null;
   return (
     <ul class="rows">
-      {doubtful.map(({ clip, reason }) => (
+      {wrong.map(({ clip, verdict, reason }) => (
         <li key={clip} class="wrong">
-          {`Recording ${clip}: ${reason}`}
+          {`Recording ${clip} is ${verdict}: ${reason}`}
         </li>
       ))}
     </ul>

@@ -19,7 +19,7 @@ interface Props {
 }
 
 export function Clips({ view, play, loadEarlier }: Props): JSX.Element {
-  const groups = byDate([...view.clips.values()], view);
+  const groups = byDate(view);
   if (groups.length === 0) return view.ready ? <Nobody /> : <Skeletons />;
   const earlier = view.ready && view.days?.some(({ day }) => !view.loaded.has(day));
   const now = new Date();
@@ -48,15 +48,30 @@ export function Clips({ view, play, loadEarlier }: Props): JSX.Element {
   );
 }
 
+/** What stands in the list: a clip, or the place of one that is gone. */
+type Entry = Clip | { readonly number: number; readonly kind: "missing" };
+
 function Card({
   clip,
   at,
   play,
 }: {
-  readonly clip: Clip;
+  readonly clip: Entry;
   readonly at: string;
   readonly play: Props["play"];
 }): JSX.Element {
+  if (clip.kind === "missing")
+    return (
+      <Closed
+        at={at}
+        icon="warn"
+        title="Missing"
+        words="Your door recorded this, and it is gone. It did not give way to newer ones: somebody or something removed it."
+        warning
+      />
+    );
+  if (clip.kind === "beginning")
+    return <Closed at={at} icon="film" title="Recording now" words="It has this moment begun." />;
   if (clip.kind === "locked")
     return (
       <Closed
@@ -71,8 +86,8 @@ function Card({
       <Closed
         at={at}
         icon="warn"
-        title="Not signed by the door"
-        words="This recording was changed, or somebody else put it here. It is not shown as genuine."
+        title="Not as the door left it"
+        words="This recording was changed or damaged, or somebody else put it here. It is not shown as genuine."
         warning
       />
     );
@@ -190,14 +205,15 @@ function Skeletons(): JSX.Element {
 }
 
 interface Placed {
-  readonly clip: Clip;
+  readonly clip: Entry;
   readonly at: string;
 }
 
 /** Clips in groups of one local date, newest first. What cannot be read stands where the record puts it, or at its day. */
-function byDate(clips: readonly Clip[], { verified }: View): [string, Placed[]][] {
+function byDate({ clips, missing, verified }: View): [string, Placed[]][] {
   const groups = new Map<string, Placed[]>();
-  for (const clip of clips.toSorted((a, b) => b.number - a.number)) {
+  const gone = [...missing].map(([number, day]) => ({ number, kind: "missing" as const, day }));
+  for (const clip of [...clips.values(), ...gone].toSorted((a, b) => b.number - a.number)) {
     const at =
       "statement" in clip
         ? clip.statement.begun_utc

@@ -49,7 +49,7 @@ export function Theatre({ clip, household, close }: Props): JSX.Element {
 
   const { statement } = clip;
   const { words } = occasion(statement);
-  const hidden = screening.kind === "not_genuine" || screening.kind === "not_for_us" || screening.kind === "failed";
+  const hidden = ["not_genuine", "not_for_us", "withheld", "failed"].includes(screening.kind);
   return (
     <dialog ref={dialog} class="theatre" aria-labelledby="theatre-title" onClose={close}>
       <header>
@@ -197,6 +197,13 @@ function judgement(screening: Screening): { tone: "good" | "bad" | "waiting"; ti
         tone: "bad",
         title: "Sealed before you joined",
         words: "Only those who belonged to the household at that time can open it.",
+      };
+    case "withheld":
+      return {
+        tone: "bad",
+        title: "Not sealed to you",
+        words:
+          "You belonged to the household when this was recorded, and it is not sealed to you: somebody else may be in your place. Please tell the others, and look into the device.",
       };
     case "failed":
       return { tone: "bad", title: "This did not work.", words: screening.sentence };
