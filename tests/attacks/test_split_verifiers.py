@@ -129,6 +129,19 @@ def test_a_key_that_verifiers_judge_differently_becomes_nobodys(door: Door, key:
     assert len(door.ledger.chain) == before
 
 
+def test_a_number_that_a_page_cannot_hold_is_asked_for_by_nobody(door: Door) -> None:
+    """Where a list begins, and how many clips were given, stand in lines: beyond 2^53 - 1 a page would round them."""
+    phone = door.join("Phone")
+    before = len(door.ledger.chain)
+    for body in (
+        commands.AskDay("2026-11-23", 2**53),
+        commands.Grant(phone.public.sign, 2**53, b"x"),
+    ):
+        assert refused(door, phone.command(door.ledger.chain, door.nonce(), body))
+    assert len(door.ledger.chain) == before
+    assert isinstance(door.ask(phone, commands.AskDay("2026-11-23", 2**53 - 1)), replies.DayEvents)
+
+
 @pytest.mark.parametrize(
     "label",
     [

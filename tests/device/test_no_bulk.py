@@ -35,8 +35,8 @@ NOBODY = bytes(32)
 
 # For each command: how many clips it may give, and the greediest ways to ask for it.
 VERDICTS: dict[type, tuple[int, list[commands.CommandBody]]] = {
-    commands.AskClip: (1, [commands.AskClip(clip) for clip in (0, *ALL, CLIPS + 1, 2**53)]),
-    commands.Export: (1, [commands.Export(clip) for clip in (0, *ALL, CLIPS + 1, 2**53)]),
+    commands.AskClip: (1, [commands.AskClip(clip) for clip in (0, *ALL, CLIPS + 1, 2**53 - 1)]),
+    commands.Export: (1, [commands.Export(clip) for clip in (0, *ALL, CLIPS + 1, 2**53 - 1)]),
     commands.AskHeaders: (0, [commands.AskHeaders(ALL), commands.AskHeaders(ALL * 12)]),
     commands.AskDay: (0, [commands.AskDay(DAY, 0), commands.AskDay(DAY, 2)]),
     commands.AskDays: (0, [commands.AskDays()]),
@@ -64,6 +64,7 @@ ROUTES = {
     "/": "the page",
     "/door": "door messages, above",
     "/sealed/{ticket}": "what one ticket stands for",
+    "/doorward.crt": "the house's own authority",
     "/{path}": "files of the page",
 }
 
