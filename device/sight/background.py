@@ -90,6 +90,7 @@ class Background:
         self._strangers = False
         self._none: Bytes2D = np.zeros(first.shape, np.uint8)
         self._unexplained = self._none
+        self._neutral: Bytes2D = np.full(first.shape, NEUTRAL, np.uint8)
         self._looks = 0
         self._noise = 0.0
         self._draw_bounds()
@@ -135,12 +136,10 @@ class Background:
 
     def _hidden(self, seen: Bytes2D) -> Bytes2D | None:
         """Return 255 where the texture of a neighbourhood is gone, whatever is there instead; None if nowhere."""
-        product = cv2.multiply(cv2.subtract(seen, NEUTRAL, dtype=cv2.CV_16S), self._there)
+        product = cv2.multiply(cv2.subtract(seen, self._neutral, dtype=cv2.CV_16S), self._there)
         product = self._coarsened(cv2.max(cv2.min(product, self._most), self._least))
         gone = cv2.compare(product, self._least_left, cv2.CMP_LT)
-        if cv2.countNonZero(gone) > CAMERA * self._telling_px:
-            return None
-        if not cv2.countNonZero(gone):
+        if not 0 < cv2.countNonZero(gone) <= CAMERA * self._telling_px:
             return None
         gone = in_company(gone)
         if not cv2.countNonZero(gone):
@@ -204,9 +203,10 @@ class Background:
         self._excursion = away
         self._excursions = cv2.countNonZero(away) > 0
 
-    def _coarsened(self, plane: npt.NDArray[Any]) -> _Plane:
-        mean: _Plane = cv2.blur(
-            cv2.resize(plane.astype(np.float32), self._coarse, interpolation=cv2.INTER_AREA), (3, 3)
+    def _coarsened(self, plane: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Return the means of six pixels square, two apart, of the plane's own type."""
+        mean: npt.NDArray[Any] = cv2.blur(
+            cv2.resize(plane, self._coarse, interpolation=cv2.INTER_AREA), (3, 3)
         )
         return mean
 
@@ -216,6 +216,14 @@ class Background:
         limit = cv2.max(cv2.convertScaleAbs(self._restless, alpha=RESTLESS), self._floor)
         if NOISE * self._noise > FLOOR:
             limit = cv2.max(limit, min(255, round(NOISE * self._noise)))
+        self._draw_texture(limit)
+        self._stir_limit: Bytes2D = cv2.convertScaleAbs(limit, alpha=1 / FINER)
+        self._bounds = _bounds(self._mean_bytes, limit)
+        if self._looks % REST_LOOKS == 0:
+            self._permanent_bounds = _bounds(cv2.convertScaleAbs(self._permanent), limit)
+
+    def _draw_texture(self, limit: Bytes2D) -> None:
+        """Note how much of each neighbourhood's texture has to be left; nothing, where there is less of it than noise."""
         self._there = cv2.subtract(self._mean_bytes, NEUTRAL, dtype=cv2.CV_16S)
         self._most = cv2.multiply(self._there, self._there)
         self._least = cv2.subtract(0, self._most)
@@ -223,11 +231,7 @@ class Background:
         energy = self._coarsened(self._most)
         telling = energy > self._coarsened(cv2.multiply(limit, limit, dtype=cv2.CV_16U))
         self._telling_px = int(np.count_nonzero(telling))
-        self._least_left = np.where(telling, LEFT * energy, -np.inf).astype(np.float32)
-        self._stir_limit: Bytes2D = cv2.convertScaleAbs(limit, alpha=1 / FINER)
-        self._bounds = _bounds(self._mean_bytes, limit)
-        if self._looks % REST_LOOKS == 0:
-            self._permanent_bounds = _bounds(cv2.convertScaleAbs(self._permanent), limit)
+        self._least_left = np.where(telling, LEFT * energy, np.iinfo(np.int16).min).astype(np.int16)
 
 
 def _bounds(mean: Bytes2D, limit: Bytes2D) -> tuple[Bytes2D, Bytes2D]:
