@@ -89,7 +89,7 @@ class Happenings:
             case ClipHandedOut(clip=clip, reader=reader, at_utc=at_utc):
                 return f"{_clock(at_utc)}  {self._label(reader)} opens clip {clip}"
             case ClipExported(clip=clip, reader=reader, at_utc=at_utc):
-                return f"{_clock(at_utc)}  {self._label(reader)} saves clip {clip} as a file"
+                return f"{_clock(at_utc)}  {self._label(reader)} fetches clip {clip} as a file"
             case LiveBegan(reader=reader, at_utc=at_utc):
                 return f"{_clock(at_utc)}  {self._label(reader)} watches live"
             case Granted(reader=reader, to=to, clips=clips, at_utc=at_utc):

@@ -131,20 +131,13 @@ def test_an_exported_film_comes_with_a_proof_that_holds(phone: Visitor, door: St
     recordings(phone.page)
     phone.page.get_by_role("button", name=CLIP).first.click()
     expect(phone.page.get_by_text("Verified")).to_be_visible(timeout=40_000)
-    files: list[Path] = []
-
-    def arrive(download: object) -> None:
-        path = tmp_path / download.suggested_filename  # type: ignore[attr-defined]
-        download.save_as(path)  # type: ignore[attr-defined]
-        files.append(path)
-
-    phone.page.on("download", arrive)
-    phone.page.get_by_role("button", name="Save as a file").click()
-    for _ in range(100):
-        if len(files) == 2:
-            break
-        phone.page.wait_for_timeout(100)
-    film, proof = sorted(files)
+    files = []
+    for button in ("Save the film", "Save its proof"):
+        with phone.page.expect_download() as download:
+            phone.page.get_by_role("button", name=button).click()
+        files.append(tmp_path / download.value.suggested_filename)
+        download.value.save_as(files[-1])
+    film, proof = files
     assert proof.name == f"{film.name}.proof"
     with film.open("rb") as content:
         held, said = check_proof(proof.read_bytes(), content)
@@ -152,7 +145,7 @@ def test_an_exported_film_comes_with_a_proof_that_holds(phone: Visitor, door: St
     phone.page.keyboard.press("Escape")
     people(phone.page)
     expect(phone.page.get_by_text(words(held.device))).to_be_visible()
-    expect(phone.page.get_by_text(re.compile("You saved the recording of .* as a file"))).to_be_visible()
+    expect(phone.page.get_by_text(re.compile("You fetched the recording of .* as a file"))).to_be_visible()
 
 
 def test_check_everything_agrees_with_doorward_verify(phone: Visitor, door: Stage) -> None:

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { Encrypter, generateHybridIdentity, identityToRecipient } from "age-encryption";
 
 import { Given } from "../src/door/given.ts";
-import { give, parts } from "../src/door/grants.ts";
+import { type Giver, give, parts } from "../src/door/grants.ts";
 import type { Ask } from "../src/door/session.ts";
 import { type Bytes, bytes, concat } from "../src/format/bytes.ts";
 import { type Encodable, encode } from "../src/format/json.ts";
@@ -61,8 +61,8 @@ const facts = (epochs: readonly number[]): ClipFacts => ({
 const sealedFilm = await seal(FILM, old.recipient);
 const header = sealedFilm.slice(0, (headerEnd(sealedFilm) ?? 0) + 16);
 
-test("what one reader gives, the other opens, and nobody else", async () => {
-  const epochs = new Epochs(identityOf(old), [[1, await seal(encode({ epoch: 1, key: BASE }), old.recipient)]]);
+/** The files in which `giver` gives clip 4 to a reader. */
+async function givenBy(giver: Giver, reader: Pick<typeof late, "sign" | "recipient">): Promise<readonly Bytes[]> {
   const sent: Bytes[] = [];
   const ask = ((body: { type: string; clips: number[]; file: Bytes }) => {
     if (body.type === "grant") sent.push(body.file);
@@ -70,13 +70,31 @@ test("what one reader gives, the other opens, and nobody else", async () => {
       body: { type: "headers", headers: body.type === "headers" ? [{ clip: 4, header }] : [] },
     });
   }) as unknown as Ask;
-  const to = { label: "Late", sign: late.sign, recipient: late.recipient };
+  const to = { label: "Late", sign: reader.sign, recipient: reader.recipient };
   const done: number[] = [];
-  for await (const clips of give(ask, { door: DOOR, to, clips: [[4, facts([1])]] }, identityOf(old), epochs))
-    done.push(...clips);
+  for await (const clips of give(ask, { door: DOOR, to, clips: [[4, facts([1])]] }, giver)) done.push(...clips);
   assert.deepEqual(done, [4]);
   assert.ok(sent.every((file) => file.length <= 8192));
+  return sent;
+}
 
+async function oldGiver(): Promise<Giver> {
+  const epochs = new Epochs(identityOf(old), [[1, await seal(encode({ epoch: 1, key: BASE }), old.recipient)]]);
+  return { identity: identityOf(old), epochs, given: () => [] };
+}
+
+test("what was given to a reader it can give on", async () => {
+  const between = taking(await givenBy(await oldGiver(), late));
+  assert.equal(await between.given.fetch(between.ask), true);
+  const giver = { identity: identityOf(late), epochs: between.epochs, given: (clip: number) => between.given.of(clip) };
+  const last = taking(await givenBy(giver, late));
+  assert.equal(await last.given.fetch(last.ask), true);
+  assert.equal(last.given.of(4).length, 1);
+  assert.deepEqual(await last.epochs.open(sealFrame(1, BASE, 0, FILM, METADATA), METADATA), FILM);
+});
+
+test("what one reader gives, the other opens, and nobody else", async () => {
+  const sent = await givenBy(await oldGiver(), late);
   const taker = taking(sent);
   assert.equal(await taker.given.fetch(taker.ask), true);
   const frame = sealFrame(1, BASE, 0, FILM, METADATA);

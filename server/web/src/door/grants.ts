@@ -13,7 +13,7 @@ import { blob, count, encode, list, object, oneOf } from "../format/json.ts";
 import type { ReaderKeys } from "../format/household.ts";
 import { NotForUs, SealBroken } from "../sealing/errors.ts";
 import type { Epochs } from "../sealing/epochs.ts";
-import { fileKey } from "../sealing/header.ts";
+import { type Keyring, fileKey } from "../sealing/header.ts";
 import type { ClipFacts } from "../trust/facts.ts";
 import type { Ask } from "./session.ts";
 
@@ -46,12 +46,18 @@ export interface Gift {
   readonly clips: readonly (readonly [number, ClipFacts])[];
 }
 
+/** What the giver opens with: its own key, and the keys of films that it was given itself. */
+export interface Giver {
+  readonly identity: Identity;
+  readonly epochs: Epochs;
+  readonly given: (clip: number) => readonly Bytes[];
+}
+
 /** Gives part by part, and yields the clips that are given with each; what cannot be opened is left out. Throws what `ask` throws. */
 export async function* give(
   ask: Ask,
   { door, to, clips }: Gift,
-  identity: Identity,
-  epochs: Epochs,
+  { identity, epochs, given: givenFor }: Giver,
 ): AsyncGenerator<readonly number[], void> {
   const given = new Set<number>();
   for (let at = 0; at < clips.length;) {
@@ -59,7 +65,7 @@ export async function* give(
     const { body } = await ask({ type: "headers", clips: asked.map(([clip]) => clip) });
     const keys: ClipKey[] = [];
     for (const { clip, header } of body.headers) {
-      const key = await keyOf(header, identity);
+      const key = await keyOf(header, { identity, given: givenFor(clip) });
       if (key !== null) keys.push({ clip, key });
     }
     // The answer holds as many as fit, in the order in which they were asked for.
@@ -80,9 +86,9 @@ export async function* give(
   }
 }
 
-async function keyOf(header: Bytes, identity: Identity): Promise<Bytes | null> {
+async function keyOf(header: Bytes, keyring: Keyring): Promise<Bytes | null> {
   try {
-    return await fileKey(header.slice(0, -NONCE_BYTES), { identity, given: [] });
+    return await fileKey(header.slice(0, -NONCE_BYTES), keyring);
   } catch (error) {
     if (error instanceof NotForUs || error instanceof SealBroken) return null;
     throw error;
@@ -94,6 +100,7 @@ async function openEpochs(numbers: readonly number[], epochs: Epochs): Promise<r
   for (const epoch of numbers) {
     const key = await epochs.key(epoch);
     if (key !== null) open.push({ epoch, key: key.base });
+    else open.push(...epochs.givenOf(epoch).map((claim) => ({ epoch, key: claim })));
   }
   return open;
 }

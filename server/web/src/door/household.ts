@@ -24,6 +24,7 @@ import { Album, NO_PAGES } from "./album.ts";
 import { Channel, Unreachable } from "./channel.ts";
 import { type Clip, type Eyes, isSealed } from "./clips.ts";
 import { Given } from "./given.ts";
+import type { Giver } from "./grants.ts";
 import { pause, waits } from "./patience.ts";
 import { HEAD_MS, Pulse } from "./pulse.ts";
 import { type Ask, Refused, Session, hello } from "./session.ts";
@@ -149,6 +150,11 @@ export class Household {
     if (response.status === 410) throw new CutShort("the recording did not come");
     if (!response.ok) throw new Unreachable(`the recording could not be fetched (${response.status})`);
     return response;
+  }
+
+  /** What this reader opens with, for giving it on. */
+  get giver(): Giver {
+    return { identity: this.identity, epochs: this.epochs, given: (clip) => this.#given.of(clip) };
   }
 
   /** What has to hold for a clip's film. */

@@ -47,6 +47,11 @@ export class Epochs {
     return this.#given.has(epoch);
   }
 
+  /** What others gave as the keys of an epoch: claims, for giving on as such. */
+  givenOf(epoch: number): readonly Bytes[] {
+    return (this.#given.get(epoch) ?? []).map(({ base }) => base);
+  }
+
   has(epoch: number): boolean {
     return this.#files.has(epoch);
   }

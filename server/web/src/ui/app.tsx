@@ -44,10 +44,16 @@ export function App({ code }: { readonly code: string | null }): JSX.Element {
   }, []);
 
   const enter = useCallback(
-    (store: Store, memory: Memory, welcome: boolean) => {
+    (store: Store, memory: Memory, welcome: boolean, code: string | null) => {
       household.current?.stop();
       const entered: Household = new Household(store, doorUrl(), memory, (view) => {
-        if (household.current === entered) setPage({ kind: "home", household: entered, view, welcome });
+        if (household.current !== entered) return;
+        // Whom the door no longer recognises came with this code to join again: the card's, or somebody's invitation.
+        if (view.link.kind === "stranger" && code !== null && isOf(memory, code)) {
+          entered.stop();
+          household.current = null;
+          setPage({ kind: "pairing", store, code, joining: null, memory });
+        } else setPage({ kind: "home", household: entered, view, welcome });
       });
       household.current = entered;
       setPage({ kind: "home", household: entered, view: entered.view, welcome });
@@ -147,17 +153,17 @@ function Shown({ page, enter }: { readonly page: Page; readonly enter: Enter }):
           key={page.code}
           code={page.code}
           joining={page.joining}
-          leaves={memory?.verified.chain.roster.label ?? null}
+          leaves={memory?.verified.chain.roster ?? null}
           stay={() => {
             void store.forgetJoining().then(() => {
-              if (memory !== null) enter(store, memory, false);
+              if (memory !== null) enter(store, memory, false, null);
             });
           }}
           store={store}
           url={doorUrl()}
           joined={(member, verified) => {
             void askToLast();
-            enter(store, { member, verified, epochs: [], grants: [], seen: 0 }, true);
+            enter(store, { member, verified, epochs: [], grants: [], seen: 0 }, true, null);
           }}
         />
       );
@@ -167,7 +173,7 @@ function Shown({ page, enter }: { readonly page: Page; readonly enter: Enter }):
   }
 }
 
-type Enter = (store: Store, memory: Memory, welcome: boolean) => void;
+type Enter = (store: Store, memory: Memory, welcome: boolean, code: string | null) => void;
 
 /** Enter as the member that this browser is, or return the page to show instead. */
 async function start(code: string | null, enter: Enter): Promise<Page | null> {
@@ -189,7 +195,7 @@ async function start(code: string | null, enter: Enter): Promise<Page | null> {
   const [memory, joining] = await Promise.all([remembered(store), store.joining()]);
   if (memory === null || joining !== null) return { kind: "pairing", store, code, joining, memory };
   if (code !== null && !knows(memory, code)) return { kind: "pairing", store, code, joining, memory };
-  enter(store, memory, false);
+  enter(store, memory, false, code);
   return null;
 }
 
@@ -202,15 +208,18 @@ async function remembered(store: Store): Promise<Memory | null> {
   return { member, verified, epochs, grants, seen };
 }
 
-/** Whether a card or invite is of the door that this browser belongs to already. */
-function knows({ member, verified: { chain } }: Memory, code: string): boolean {
+/** Whether a card or invite is of the door that this browser belongs to already, as far as it knows. */
+function knows(memory: Memory, code: string): boolean {
+  const { member, verified } = memory;
+  const { head, roster } = verified.chain;
+  return isOf(memory, code) && (head.seq === 0 || readerOf(roster, member.keys.sign) !== undefined);
+}
+
+/** Whether a code is of the door that this browser belongs to, or no code at all: then it stays with the door that it has. */
+function isOf({ member }: Memory, code: string): boolean {
   try {
-    return (
-      equal(parseCode(code).bornSha256, sha256(member.born)) &&
-      (chain.head.seq === 0 || readerOf(chain.roster, member.keys.sign) !== undefined)
-    );
+    return equal(parseCode(code).bornSha256, sha256(member.born));
   } catch (error) {
-    // Not a card: stay with the door that one has.
     if (error instanceof CardError) return true;
     throw error;
   }

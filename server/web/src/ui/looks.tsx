@@ -90,7 +90,7 @@ function sentence(look: Look, view: View): string {
     case "opened":
       return `${name} opened ${recording(look.clip, view)}`;
     case "exported":
-      return `${name} saved ${recording(look.clip, view)} as a file`;
+      return `${name} fetched ${recording(look.clip, view)} as a file`;
     case "listed":
       return `${name} looked through ${day(look.day)}`;
     case "watched":

@@ -219,7 +219,7 @@ export function Pairing({ code, joining: begun, leaves, stay, store, url, joined
           >
             {step.again.kind === "typing" ? "Use another code" : "Try again"}
           </button>
-          {leaves !== null && <Stay leaves={leaves} stay={stay} />}
+          {leaves !== null && <Stay label={leaves.label} stay={stay} />}
         </main>
       );
   }

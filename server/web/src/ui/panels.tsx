@@ -3,18 +3,20 @@
 import type { JSX } from "preact";
 
 import type { Meeting } from "../door/pairing.ts";
+import { type Bytes, equal } from "../format/bytes.ts";
 import { MAX_LABEL_LETTERS } from "../trust/names.ts";
+import type { Roster } from "../trust/roster.ts";
 import { Icon } from "./icons.tsx";
 import { suggestedName } from "./words.ts";
 
-/** The label of the door that this browser would leave, or null, and how not to. */
+/** The door as this browser belongs to it, whose keys it would forget, or null; and how not to. */
 export interface Leaving {
-  readonly leaves: string | null;
+  readonly leaves: Pick<Roster, "door" | "label"> | null;
   readonly stay: () => void;
 }
 
 export function Another({ leaves, stay, another }: Leaving & { readonly another: () => void }): JSX.Element {
-  if (leaves !== null) return <Stay leaves={leaves} stay={stay} />;
+  if (leaves !== null) return <Stay label={leaves.label} stay={stay} />;
   return (
     <p>
       <button type="button" class="deed plain" onClick={another}>
@@ -24,9 +26,9 @@ export function Another({ leaves, stay, another }: Leaving & { readonly another:
   );
 }
 
-export const Stay = ({ leaves, stay }: { readonly leaves: string; readonly stay: () => void }): JSX.Element => (
+export const Stay = ({ label, stay }: { readonly label: string; readonly stay: () => void }): JSX.Element => (
   <p>
-    <button type="button" class="deed plain" onClick={stay}>{`Stay with “${leaves}”`}</button>
+    <button type="button" class="deed plain" onClick={stay}>{`Stay with “${label}”`}</button>
   </p>
 );
 
@@ -76,7 +78,7 @@ export function Typing({
 
 interface NamingProps {
   readonly step: { readonly meeting: Meeting; readonly fault: string | null; readonly busy: boolean };
-  readonly leaves: string | null;
+  readonly leaves: Leaving["leaves"];
   readonly submit: (label: string) => void;
 }
 
@@ -86,9 +88,7 @@ export function Naming({ step, leaves, submit }: NamingProps): JSX.Element {
       <Icon name="door" />
       <p class="quiet">{`This is the door your ${step.meeting.code.kind === "admit" ? "card" : "invitation"} belongs to:`}</p>
       <h1>{step.meeting.chain.roster.label}</h1>
-      {leaves !== null && (
-        <p role="alert">{`It is another one than “${leaves}”. If you go on, this browser forgets “${leaves}” and what it could open there.`}</p>
-      )}
+      {leaves !== null && <p role="alert">{forgets(leaves, step.meeting.chain.roster.door)}</p>}
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -117,6 +117,12 @@ export function Naming({ step, leaves, submit }: NamingProps): JSX.Element {
       </p>
     </main>
   );
+}
+
+function forgets({ door, label }: Pick<Roster, "door" | "label">, next: Bytes): string {
+  return equal(door, next)
+    ? "This browser belonged to it before. If you go on, it makes new keys and forgets the old ones, and what they could open."
+    : `It is another one than “${label}”. If you go on, this browser forgets “${label}” and what it could open there.`;
 }
 
 export const Fault = ({ id, fault }: { readonly id: string; readonly fault: string | null }): JSX.Element => (

@@ -9,6 +9,7 @@ import { proofOf, wholeFilm } from "../door/export.ts";
 import { Refused } from "../door/session.ts";
 import type { Statement } from "../format/statement.ts";
 import { type Verdict, film } from "../play/genuine.ts";
+import { resume } from "../play/resuming.ts";
 import { CannotPlay, show } from "../play/screen.ts";
 import { CutShort, streamed } from "../play/streamed.ts";
 import { TrustError } from "../trust/errors.ts";
@@ -81,27 +82,37 @@ export function Theatre({ clip, household, close }: Props): JSX.Element {
   );
 }
 
-/** Saving one recording as a file, with the proof that it is the door's. */
+/** Saving one recording as a file, then its proof: a browser may take only one download from one press. */
 function Keeping({ clip, household }: Pick<Props, "clip" | "household">): JSX.Element {
   const deed = useDeed();
-  const act = async (): Promise<void> => {
+  const [handed, setHanded] = useState(false);
+  const name = `${clip.statement.begun_utc.slice(0, 19).replace("T", " ").replaceAll(":", "-")}.mp4`;
+  const saveFilm = async (): Promise<void> => {
     const response = await household.fetchClip(clip.number, new AbortController().signal, "export");
     const kept = await wholeFilm(streamed(response), household.identity, household.expected(clip));
     if (kept.film === null) throw new Unreachable("not all of it arrived");
-    const name = `${clip.statement.begun_utc.slice(0, 19).replace("T", " ").replaceAll(":", "-")}.mp4`;
     save(kept.film, name);
+    setHanded(true);
+  };
+  const saveProof = (): void => {
     const { device } = household.view.verified.chain.roster;
     save(new Blob([proofOf(device, clip.signed)], { type: "application/json" }), `${name}.proof`);
   };
   return (
     <div class="keeping">
-      <DeedButton deed={deed} act={act}>
-        {deed.busy ? "Saving…" : "Save as a file"}
-      </DeedButton>
+      <div>
+        <DeedButton deed={deed} act={saveFilm}>
+          {deed.busy ? "Fetching…" : "Save the film"}
+        </DeedButton>{" "}
+        <button type="button" class="deed plain" onClick={saveProof}>
+          Save its proof
+        </button>
+      </div>
       <p class="quiet">
-        An open film and a small proof that your door recorded it. Whoever has the file can see it. The others see that
-        you saved it.
+        Two files: an open film, and a small proof that your door recorded it. Whoever has the film can see it. The
+        others see that you fetched it as a file.
       </p>
+      <p role="status">{handed && "The film was handed to your browser. Keep its proof beside it."}</p>
       <Fault deed={deed} />
     </div>
   );
@@ -126,7 +137,9 @@ async function screen(
     const response = await household.fetchClip(clip.number, stopped);
     tell({ kind: "checking" });
     const chunks = film(streamed(response), household.identity, household.expected(clip));
-    return await show(video, clip.statement.codec, chunks, stopped);
+    const { codec, duration_ms } = clip.statement;
+    resume(video, stopped);
+    return await show(video, { codec, lengthS: duration_ms / 1000 }, chunks, stopped);
   } catch (error) {
     if (stopped.aborted) return { kind: "unfinished" };
     if (error instanceof CannotPlay) return { kind: "failed", sentence: error.message };
