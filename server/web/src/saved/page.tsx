@@ -4,8 +4,10 @@ import type { JSX } from "preact";
 import { render } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
+import { bytes } from "../format/bytes.ts";
 import { save } from "../ui/save.ts";
 import { clock, dayName, duration, plural } from "../ui/words.ts";
+import { withLength } from "./length.ts";
 import { type Opening, openHalfIn, openRecording } from "./open.ts";
 import { type Checked, checkProof } from "./proof.ts";
 import "../ui/app.css";
@@ -139,13 +141,29 @@ function Opened({ opening, name }: { readonly opening: Opening; readonly name: s
 function Film({ film }: { readonly film: Blob }): JSX.Element {
   const video = useRef<HTMLVideoElement>(null);
   useEffect(() => {
-    const url = URL.createObjectURL(film);
-    if (video.current) video.current.src = url;
+    const left = new AbortController();
+    void playable(film).then((played) => {
+      if (left.signal.aborted || video.current === null) return;
+      const url = URL.createObjectURL(played);
+      left.signal.addEventListener("abort", () => {
+        URL.revokeObjectURL(url);
+      });
+      video.current.src = url;
+    });
     return () => {
-      URL.revokeObjectURL(url);
+      left.abort();
     };
   }, [film]);
   return <video ref={video} class="film" controls muted playsInline aria-label="The recording" />;
+}
+
+/** The film with its length in its header; without, if this browser has no room for a copy. Never throws. */
+async function playable(film: Blob): Promise<Blob> {
+  try {
+    return new Blob([withLength(bytes(new Uint8Array(await film.arrayBuffer())))], { type: film.type });
+  } catch {
+    return film;
+  }
 }
 
 function CheckFilm(): JSX.Element {

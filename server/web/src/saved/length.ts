@@ -1,0 +1,66 @@
+// Writes a film's length where a player looks for it. A film grows while it is recorded, so its header says none; WebKit then takes
+// the first fragment for all of it.
+//
+// Source: ISO/IEC 14496-12, "mvhd", "mdhd", "tfdt".
+
+import { type Bytes, bytes } from "../format/bytes.ts";
+
+const HEAD = 8;
+
+interface Box {
+  readonly kind: string;
+  readonly at: number;
+  readonly end: number;
+}
+
+function* boxes(view: DataView, from: number, to: number): Generator<Box, void> {
+  for (let at = from; at + HEAD <= to;) {
+    const size = view.getUint32(at);
+    const end = at + size;
+    // A box to the end of the file, one of 64 bits, or one that is cut: none of ours, and nothing behind it counts.
+    if (size < HEAD || end > to) return;
+    yield { kind: String.fromCharCode(...[4, 5, 6, 7].map((i) => view.getUint8(at + i))), at, end };
+    at = end;
+  }
+}
+
+function within(view: DataView, outer: Box | undefined, ...path: readonly string[]): Box | undefined {
+  let found = outer;
+  for (const kind of path) {
+    if (found === undefined) return undefined;
+    found = [...boxes(view, found.at + HEAD, found.end)].find((box) => box.kind === kind);
+  }
+  return found;
+}
+
+/** A copy of a film, for playing, whose header says how long it is; the film itself where that cannot be told. */
+export function withLength(film: Bytes): Bytes {
+  const copy = bytes(film.slice());
+  const view = new DataView(copy.buffer);
+  const top = [...boxes(view, 0, copy.length)];
+  const movie = top.find(({ kind }) => kind === "moov");
+  const header = within(view, movie, "mvhd");
+  const media = within(view, movie, "trak", "mdia", "mdhd");
+  const begins = top
+    .filter(({ kind }) => kind === "moof")
+    .map((box) => beginOf(view, within(view, box, "traf", "tfdt")));
+  const [last, before] = [begins.at(-1), begins.at(-2)];
+  if (!isShort(view, header) || !isShort(view, media) || last === undefined || before === undefined) return film;
+  // The last fragment is taken to be as long as the one before it.
+  const seconds = (2 * last - before) / view.getUint32(media.at + 20);
+  const units = Math.round(seconds * view.getUint32(header.at + 20));
+  if (!Number.isFinite(units) || units <= 0 || units > 0xffff_fffe) return film;
+  view.setUint32(header.at + 24, units);
+  return copy;
+}
+
+/** Whether a header is there, whole, and of the 32-bit version that our muxer writes. */
+const isShort = (view: DataView, box: Box | undefined): box is Box =>
+  box !== undefined && box.end - box.at >= 28 && view.getUint8(box.at + HEAD) === 0;
+
+function beginOf(view: DataView, box: Box | undefined): number {
+  if (box === undefined || box.end - box.at < 16) return NaN;
+  const isLong = view.getUint8(box.at + HEAD) === 1;
+  if (!isLong) return view.getUint32(box.at + 12);
+  return box.end - box.at < 20 ? NaN : Number(view.getBigUint64(box.at + 12));
+}
