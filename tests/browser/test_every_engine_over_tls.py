@@ -67,7 +67,7 @@ def test_after_a_click_through_the_page_says_not_trusted_only_where_the_browser_
     opener: Opener, tls_door: Stage, tmp_path: Path, name: str
 ) -> None:
     person = opener.open(name, Setting(tmp_path, host=HOST, clicks_through=True))
-    person.joins(tls_door)
+    person.joins(tls_door, f"{name} that was warned")
     person.presses("Who can see")
     if name == "chromium":
         person.reads(DISTRUST)

@@ -71,10 +71,10 @@ class Person:
         self.engine.press(ESCAPE)
         self.until("!document.querySelector('dialog')")
 
-    def joins(self, door: Stage) -> None:
-        """Join the household by the card's link."""
+    def joins(self, door: Stage, called: str | None = None) -> None:
+        """Join the household by the card's link; no two there have one name."""
         self.engine.go(door.card.link(door.url, door.born_sha256))
-        self.fills("What should the others call this device?", self.name)
+        self.fills("What should the others call this device?", called or self.name)
         self.presses("Join the household")
         self.reads("Door is well")
 
