@@ -193,6 +193,9 @@ def test_a_recording_that_was_removed_from_the_disk_is_missing_in_the_list_too(
         expect(phone.page.get_by_text("It did not give way to newer ones")).to_be_visible(timeout=60_000)
     finally:
         kept.rename(home)
+    phone.page.reload()
+    expect(phone.page.locator("button.clip").first).to_be_visible()
+    expect(phone.page.get_by_text("It did not give way to newer ones")).to_have_count(0)
 
 
 def test_the_drill_is_told_to_everybody_and_ends_the_nagging(

@@ -60,12 +60,12 @@ def admitted(door: Stage) -> int:
     return sum(b'"type":"reader_added"' in line for line in lines)
 
 
-@pytest.mark.parametrize("script", CANNOT_LAST.values(), ids=CANNOT_LAST)
+@pytest.mark.parametrize(("number", "script"), list(enumerate(CANNOT_LAST.values())), ids=CANNOT_LAST)
 def test_a_browser_that_promises_nothing_joins_all_the_same(
-    newcomer: Visitor, door: Stage, script: str
+    newcomer: Visitor, door: Stage, number: int, script: str
 ) -> None:
     newcomer.page.add_init_script(script)
-    pair(newcomer.page, door, "Old phone")
+    pair(newcomer.page, door, f"Old phone {number}")
     newcomer.page.reload()
     expect(newcomer.page.get_by_text("Door is well")).to_be_visible()
 

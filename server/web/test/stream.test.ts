@@ -152,16 +152,19 @@ async function watch(
     leftOut = [],
     reader = identity,
     joined = 0,
+    size = statement.ciphertext_bytes,
   }: {
     readonly keys?: number;
     readonly leftOut?: readonly Bytes[];
     readonly reader?: string;
     readonly joined?: number;
+    readonly size?: number;
   } = {},
 ): Promise<{ shown: number; verdict: Verdict["kind"] }> {
   const chunks = film(parts(file), reader, {
     statement,
     facts,
+    size,
     keys: () => ({ seq: 0, count: keys, leftOut }),
     belongsAt: (seq) => joined <= seq,
     given: [],
@@ -194,6 +197,9 @@ test("a film is verified, or shows nothing that the door did not record", async 
     verdict: "verified_part",
   });
   assert.deepEqual(await watch(file.slice(0, -1), statement, facts), { shown: CHUNK, verdict: "unfinished" });
+  // The door itself says that it has no more: somebody cut it, and no connection broke.
+  const short = { size: file.length - 1 };
+  assert.deepEqual(await watch(file.slice(0, -1), statement, facts, short), { shown: CHUNK, verdict: "damaged" });
   assert.deepEqual(await watch(flipped, statement, facts), { shown: CHUNK, verdict: "damaged" });
   assert.deepEqual(await watch(file, statement, { ...facts, sealed: null }), { shown: CHUNK, verdict: "damaged" });
   assert.deepEqual(await watch(forged, statement, facts), { shown: 0, verdict: "not_genuine" });

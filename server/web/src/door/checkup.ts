@@ -74,7 +74,7 @@ async function check(household: Household, number: number, stopped: AbortSignal)
 
 async function readFilm(household: Household, number: number, stopped: AbortSignal): Promise<Film> {
   try {
-    const response = await household.fetchClip(number, stopped);
+    const { response } = await household.fetchClip(number, stopped);
     return await inspect(
       streamed(response),
       household.view.verified.facts.clips.get(number),

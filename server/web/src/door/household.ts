@@ -36,6 +36,12 @@ import type { Memory, View } from "./view.ts";
 /** From a clip's last line until it lies at its day: some syncs of the disk, with much to spare. */
 const SETTLE_MS = 3_000;
 
+/** What the door hands out: sealed bytes, and how many they are by its own signed word. */
+export interface HandedOut {
+  readonly response: Response;
+  readonly size: number;
+}
+
 export class Household {
   readonly store: Store;
   readonly identity: Identity;
@@ -139,7 +145,7 @@ export class Household {
   }
 
   /** The sealed bytes of a clip. The door writes down that we asked, and whether to keep it. Throws Refused, TrustError, Unreachable. */
-  async fetchClip(clip: number, stopped: AbortSignal, as: "clip" | "export" = "clip"): Promise<Response> {
+  async fetchClip(clip: number, stopped: AbortSignal, as: "clip" | "export" = "clip"): Promise<HandedOut> {
     const { body } = await this.ask({ type: as, clip });
     const response = await fetch(`/sealed/${body.ticket}`, { signal: stopped, cache: "no-store" }).catch(
       (error: unknown) => {
@@ -149,7 +155,7 @@ export class Household {
     // The server's word is no proof that it gave way: asked again, the door says so, signed.
     if (response.status === 410) throw new CutShort("the recording did not come");
     if (!response.ok) throw new Unreachable(`the recording could not be fetched (${response.status})`);
-    return response;
+    return { response, size: body.bytes };
   }
 
   /** What this reader opens with, for giving it on. */
@@ -157,10 +163,11 @@ export class Household {
     return { identity: this.identity, epochs: this.epochs, given: (clip) => this.#given.of(clip) };
   }
 
-  /** What has to hold for a clip's film. */
-  expected(clip: Extract<Clip, { statement: unknown }>): Expected {
+  /** What has to hold for a clip's film, of which the door said that it has so many bytes. */
+  expected(clip: Extract<Clip, { statement: unknown }>, size: number): Expected {
     const { facts } = this.#view.verified;
     return {
+      size,
       statement: clip.statement,
       facts: facts.clips.get(clip.number),
       ...this.onlooker(clip.number),

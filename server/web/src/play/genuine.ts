@@ -38,6 +38,8 @@ export type Verdict =
 export interface Expected {
   readonly statement: Statement;
   readonly facts: ClipFacts | undefined;
+  /** How many bytes the door said that it hands out. */
+  readonly size: number;
   /** To whom a clip of this roster is sealed. */
   readonly keys: (rosterSeq: number) => SealedTo;
   /** Whether this reader belonged to the household after that line. */
@@ -86,7 +88,10 @@ export async function* film(
       if (error instanceof SealBroken || error instanceof NotGenuine) throw error;
       return { kind: "unfinished" };
     }
-    if (opener.size < statement.ciphertext_bytes) return { kind: "unfinished" };
+    if (opener.size < statement.ciphertext_bytes)
+      return opener.size < expected.size
+        ? { kind: "unfinished" }
+        : { kind: "damaged", reason: "the film is shorter than it was when it was finished" };
     const { chunk, ending, ciphertextSha256 } = opener.end();
     const reason = doubtAfter(ciphertextSha256, expected);
     if (reason !== null) return { kind: "damaged", reason };

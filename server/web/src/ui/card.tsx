@@ -153,7 +153,7 @@ function Drill({ household, view }: Props): JSX.Element {
           <DeedButton
             deed={deed}
             act={async () => {
-              const response = await household.fetchClip(newest.number, new AbortController().signal);
+              const { response } = await household.fetchClip(newest.number, new AbortController().signal);
               save(await response.blob(), `recording-${newest.number}.mp4.age`);
               setSaved(newest);
             }}

@@ -88,8 +88,8 @@ function Keeping({ clip, household }: Pick<Props, "clip" | "household">): JSX.El
   const [handed, setHanded] = useState(false);
   const name = `${clip.statement.begun_utc.slice(0, 19).replace("T", " ").replaceAll(":", "-")}.mp4`;
   const saveFilm = async (): Promise<void> => {
-    const response = await household.fetchClip(clip.number, new AbortController().signal, "export");
-    const kept = await wholeFilm(streamed(response), household.identity, household.expected(clip));
+    const { response, size } = await household.fetchClip(clip.number, new AbortController().signal, "export");
+    const kept = await wholeFilm(streamed(response), household.identity, household.expected(clip, size));
     if (kept.film === null) throw new Unreachable("not all of it arrived");
     save(kept.film, name);
     setHanded(true);
@@ -134,17 +134,16 @@ async function screen(
   tell: (screening: Screening) => void,
 ): Promise<Screening> {
   try {
-    const response = await household.fetchClip(clip.number, stopped);
+    const { response, size } = await household.fetchClip(clip.number, stopped);
     tell({ kind: "checking" });
-    const chunks = film(streamed(response), household.identity, household.expected(clip));
+    const chunks = film(streamed(response), household.identity, household.expected(clip, size));
     const { codec, duration_ms } = clip.statement;
     resume(video, stopped);
     return await show(video, { codec, lengthS: duration_ms / 1000 }, chunks, stopped);
   } catch (error) {
     if (stopped.aborted) return { kind: "unfinished" };
     if (error instanceof CannotPlay) return { kind: "failed", sentence: error.message };
-    if (error instanceof Refused && error.code === "no_such_clip")
-      return { kind: "failed", sentence: "This recording is no longer kept: it gave way to newer ones." };
+    if (error instanceof Refused && error.code === "no_such_clip") return goneOrMissing(clip, household);
     if (error instanceof Refused && error.code === "not_ready")
       return { kind: "failed", sentence: "This recording is still being made. Please try again in a moment." };
     if (error instanceof CutShort)
@@ -163,6 +162,15 @@ async function screen(
       sentence: "This browser could not play the recording. Please try again, or use another browser.",
     };
   }
+}
+
+/** What gave way has its line before it goes; what has none was removed. */
+async function goneOrMissing(clip: Playable, household: Household): Promise<Screening> {
+  await household.catchUp().catch(() => undefined);
+  const sentence = household.view.verified.facts.clips.has(clip.number)
+    ? "This recording is missing. It did not give way to newer ones: somebody or something removed it."
+    : "This recording is no longer kept: it gave way to newer ones.";
+  return { kind: "failed", sentence };
 }
 
 function Judgement({ screening }: { readonly screening: Screening }): JSX.Element {
