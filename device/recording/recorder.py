@@ -89,6 +89,8 @@ class Recorder:
     def camera_lost(self) -> None:
         """Finish the running clip; what the camera gives later begins afresh."""
         self._end_by_policy()
+        # Their times are of a clock that ends here.
+        self._tell_rings(self._order.now_us, self._words.rest())
         self._gaps.lost()
         self._begin_afresh()
 

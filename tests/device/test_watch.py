@@ -12,6 +12,7 @@ import pytest
 
 from device.camera.protocol import VideoFormat
 from device.contract.settings import MAX_SETTINGS_BYTES, Quiet, Settings, Zone
+from device.durable import write_file
 from device.reset import reset
 from device.watch import FILE, MARKER, SettingsRefused, Watch
 
@@ -106,12 +107,17 @@ def test_a_marker_that_cannot_be_asked_for_counts_as_one(
 def test_a_disk_that_takes_the_settings_and_not_the_marker_has_taken_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / MARKER).with_name(f".new-{MARKER}").mkdir()  # in the way of what is written first
+    def refuses(path: Path, data: bytes) -> None:
+        if path.name == MARKER:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        write_file(path, data)
+
     watch = Watch(tmp_path, Settings(), VIDEO)
-    watch.set(SETTINGS)
+    with monkeypatch.context() as full:
+        full.setattr("device.watch.write_file", refuses)
+        watch.set(SETTINGS)
     assert watch.current == SETTINGS
     assert not (tmp_path / MARKER).exists()
-    (tmp_path / MARKER).with_name(f".new-{MARKER}").rmdir()
     assert Watch(tmp_path, Settings(), VIDEO).current == SETTINGS
     assert (tmp_path / MARKER).exists()
 

@@ -1,6 +1,7 @@
 """The list of masks in a statement: what the household set, as fine as its digest sees it, and never too long for an event."""
 
 import hashlib
+from datetime import UTC, datetime
 
 import msgspec
 import pytest
@@ -19,7 +20,7 @@ lists = st.lists(st.lists(st.tuples(share, share), min_size=3, max_size=8), max_
 
 def statement(masks: object, masks_sha256: bytes | None) -> Statement:
     return Statement(
-        door=bytes(32), clip=1, state="sealed", begun_utc="2026-11-23T12:00:00Z", duration_ms=0, pre_roll_ms=0,
+        door=bytes(32), clip=1, state="sealed", begun_utc=datetime(2026, 11, 23, 12, tzinfo=UTC), duration_ms=0, pre_roll_ms=0,
         triggers=(), width_px=0, height_px=0, fps=0, codec="", masks_sha256=masks_sha256, roster_seq=0,
         header_sha256=None, ciphertext_sha256=None, ciphertext_bytes=0, plaintext_sha256=None, plaintext_bytes=0,
         thumbnail=b"", masks=masks,
