@@ -146,7 +146,8 @@ def test_another_card_another_file_and_the_wrong_half_are_told_apart(
     expect(saved.page.get_by_text("This is not a sealed recording.")).to_be_visible()
     saved.page.get_by_label("The lower half of the card").fill("ADMIT1QQQ")
     expect(saved.page.get_by_text("This is the half that says “Admit”.")).to_be_visible()
-    saved.open(sealed, furnished.household.card.open.secret_text()[:-1] + "Q")
+    half = furnished.household.card.open.secret_text()
+    saved.open(sealed, half[:-1] + ("P" if half.endswith("Q") else "Q"))
     expect(saved.page.get_by_text("These are not the letters")).to_be_visible()
 
 
