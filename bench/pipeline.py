@@ -16,7 +16,6 @@ import argparse
 import asyncio
 import os
 import socket
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -29,27 +28,25 @@ from unittest.mock import patch
 
 import av
 import cv2
-from report import report
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
+from bench.report import report
 from device.camera.encoder import CRF, MAX_BITS_PER_S, Encoder
 from device.camera.frames import Frame
 from device.camera.protocol import AccessUnit, Luma, Pressed, VideoFormat
 from device.camera.scene import Scene
 from device.clock import SystemClock
 from device.config import Config
+from device.disk.spool import Spool
+from device.disk.state import State
 from device.ledger import Ledger
 from device.recording.fmp4 import Fragmenter
 from device.recording.recorder import Recorder
 from device.recording.sealed_clip import SealedClip
 from device.sight.luma import shrink
 from device.sight.motion import MotionDetector
-from device.spool import Spool
-from device.state import State
-from provisioning.birth import birth, write_state
-from provisioning.check import check_door
-from provisioning.demo import Options, staged
+from provisioning.card.birth import birth, write_state
+from provisioning.demo.check import check_door
+from provisioning.demo.demo import Options, staged
 
 VIDEO = VideoFormat(1280, 720, 15)
 SECONDS = 60

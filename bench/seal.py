@@ -16,7 +16,6 @@ import resource
 import shutil
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -24,10 +23,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 import pyrage
-from report import report
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
+from bench.report import report
 from device.sealing.age import AgeWriter, begin, seal
 from device.sealing.identities import HybridIdentity, X25519Identity
 from device.sealing.stream import CHUNK_BYTES, StreamWriter

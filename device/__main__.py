@@ -25,7 +25,9 @@ def main() -> int:
     parser.add_argument("--config", type=Path, metavar="FILE", help="doorward.yaml; see docs/CONFIG.md")
     parser.add_argument("--state", metavar="DIR", help="instead of 'state' in the file")
     parser.add_argument(
-        "--camera", metavar="SOURCE", help="instead of 'camera.source': scene, usb, usb:N, replay:FILE"
+        "--camera",
+        metavar="SOURCE",
+        help="instead of 'camera.source': scene, pi, pi:N, usb, usb:N, replay:FILE",
     )
     parser.add_argument("--socket", metavar="PATH", help="instead of 'link.socket'")
     parser.add_argument(

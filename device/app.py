@@ -1,7 +1,11 @@
 """The wiring: which thread does what, what flows between them, and how it all stops in order.
 
     camera thread ──bounded queue──▶ recorder thread      main thread: the link's selector loop
-    (capture, encode)                (decide, mux, seal)   (commands, hand-out, notices)
+    (capture, encode)                (decide, mux, seal)   (commands, hand-out, notices, rings)
+
+    a press ──one place──▶ the link's loop tells every page, before the recorder comes to it
+    button, chime, relay, whoever is at the Pi: a thread of their own, which waits for nobody
+    a frame ──bounded────▶ the same loop seals it for whoever watches live; nobody does, and it goes nowhere
 
 The only file that knows all others. Crash-only: a thread that fails takes the process with it; systemd starts it again
 and recovery puts the spool right. But not the link's: what comes by it comes from others, and nothing of theirs may stop
@@ -10,39 +14,47 @@ is no crash: what was recorded stays reachable while it is opened again.
 """
 
 import logging
-import os
-import pwd
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from device.camera.errors import CameraError
+from device.allowance.spending import Spending
+from device.camera.errors import CameraError, EncoderError
+from device.camera.ladder import Ladder
 from device.camera.painter import Painter
-from device.camera.protocol import AccessUnit, Camera, Captured, Luma, VideoFormat
+from device.camera.protocol import AccessUnit, Camera, Captured, Luma, Pressed, Turned, VideoFormat
 from device.camera.sources import open_camera
 from device.clock import SystemClock
-from device.config import Config, ConfigError
-from device.desk import Desk
+from device.config import Config
+from device.desk.bell import Press
+from device.desk.broadcast import Broadcast, Pictures, Shown
+from device.desk.desk import Desk
+from device.desk.link import Link
+from device.desk.looks import Service
+from device.desk.peer import uids_of
+from device.disk.grants import Grants
+from device.disk.spool import Spool
+from device.disk.state import State
 from device.door.light import Light
-from device.grants import Grants
+from device.door.mounting import mount
 from device.ledger import Ledger
-from device.link import Link
 from device.recording.recorder import Recorder
-from device.recording.recovery import recover
-from device.recording.reserve import Reserve
-from device.service import Service
-from device.spending import Spending
-from device.spool import Spool
-from device.state import State
+from device.trust.condition import Condition
 from device.trust.lines import Gap, Stopped, utc
-from device.watch import Watch
+from device.upkeep.recovery import recover
+from device.upkeep.reserve import Reserve
+from device.watch.watch import Watch
 
 QUEUE_ITEMS: Final = 256  # about 8 s of access units and luma planes: a slow card may take that long
 STALLED_S: Final = 4.0
 REOPEN_S: Final = 5.0
 STUMBLED_S: Final = 60.0
+LATE_PRESSES: Final = (
+    64  # more than one a second for as long as a card may take: what is beyond is the same visit
+)
 
 logger = logging.getLogger(__name__)
 
@@ -58,14 +70,22 @@ class App:
             OSError: the state directory failed.
         """
         video = VideoFormat(config.camera.width_px, config.camera.height_px, config.camera.fps)
-        uids = _uids(config.link.server_user)
+        uids = uids_of(config.link.server_user)
         self._clock = SystemClock()
         # The lock comes before the camera: of two devices, the second should not hear that its camera is in use.
         self._state = State(Path(config.state))
         watch = Watch(self._state.directory, config.watch, video)
         painter = Painter(video, watch.current)
         watch.on_set(painter.turn)
-        self._open_camera: Callable[[], Camera] = lambda: open_camera(config.camera.source, video, painter)
+        self._ladder = Ladder()
+        self._open_camera: Callable[[], Camera] = lambda: open_camera(
+            config.camera.source,
+            video,
+            painter,
+            rotation=config.camera.rotation,
+            software=self._ladder.software,
+            slower=lambda: self._recorder.overloaded(),
+        )
         self._camera = self._open_camera()
         key = self._state.key()
         Reserve(self._state.directory).ease()
@@ -80,11 +100,20 @@ class App:
         light = Light(Path(config.door.light) if config.door.light else None)
         service = Service(self._ledger, spool, Grants(self._state.directory), self._clock)
         spending = Spending(self._ledger, self._state.directory, self._clock)
-        desk = Desk(self._ledger, service, spending, key, self._clock, light, watch, self._state.authority())
-        self._link = Link(Path(config.link.socket), desk, uids)
-        self._ledger.on_line(self._link.wake)
         self._recorder = Recorder(config, video, spool, self._ledger, self._clock, watch.current)
+        authority = self._state.authority()
+        desk = Desk(self._ledger, service, spending, key, self._clock, light, watch, self._met, authority)
+        # One is enough: what was pressed before it was told is the same ring.
+        self._pressed: deque[Press] = deque(maxlen=1)
+        self._newest: Luma | None = None
+        self._live = desk.live
+        self._pictures = Pictures()
+        self._broadcast = Broadcast(desk.live, video.frame_us, lambda: watch.current.privacy)
+        self._panel = mount(config, self._clock, lambda: watch.current, self.press)
+        self._link = Link(Path(config.link.socket), desk, uids, self._take_press, self._show)
+        self._ledger.on_line(self._link.wake)
         self._queue: queue.Queue[Captured | CameraError | None] = queue.Queue(QUEUE_ITEMS)
+        self._late: deque[Pressed] = deque(maxlen=LATE_PRESSES)
         self._stopping = threading.Event()
         self._failure: BaseException | None = None
 
@@ -92,6 +121,16 @@ class App:
         """Have ``run`` return; for signal handlers and other threads."""
         self._stopping.set()
         self._link.stop()
+        self._panel.wake()
+
+    def press(self, at_us: int) -> None:
+        """Ring, at a time of CLOCK_MONOTONIC (µs), for a bell that is no camera's; any thread, and it does not wait."""
+        self._tell_press()
+        try:
+            self._queue.put_nowait(Pressed(at_us))
+        except queue.Full:
+            # The camera's thread, which waits for room just so, puts it.
+            self._late.append(Pressed(at_us))
 
     def run(self) -> None:
         """Serve until ``stop``; then finish the running clip, note the stop, close everything.
@@ -101,8 +140,10 @@ class App:
         """
         recorder = threading.Thread(target=self._guarded, args=(self._record,), name="recorder")
         camera = threading.Thread(target=self._guarded, args=(self._capture,), name="camera")
+        panel = threading.Thread(target=self._guarded, args=(self._attend,), name="panel")
         recorder.start()
         camera.start()
+        panel.start()
         try:
             self._serve()
         finally:
@@ -110,6 +151,9 @@ class App:
             self._camera.stop()
             camera.join()
             recorder.join()
+            self._panel.wake()
+            panel.join()
+            self._panel.close()
             if self._failure is None:
                 self._ledger.note(Stopped(at_utc=utc(self._clock.utc())))
             self._link.close()
@@ -148,12 +192,14 @@ class App:
             while not self._stopping.is_set():
                 try:
                     for item in self._camera.captured():
+                        self._glance(item)
                         self._put(item)
                         if self._stopping.is_set():
                             break
                 except CameraError as error:
                     logger.error("camera lost: %s", error)  # noqa: TRY400 - a sentence, not a trace
                     self._put(error)
+                    self._ladder.failed(self._clock.monotonic_us(), encoder=isinstance(error, EncoderError))
                     self._reopen()
                 else:
                     return
@@ -161,9 +207,53 @@ class App:
             self._camera.close()
             self._put(None)
 
+    def _glance(self, item: Captured) -> None:
+        """Keep the newest picture for a ring, and tell of one; what was seen under other settings shows what they hide.
+
+        Live takes each frame here: it does not wait for the recorder.
+        """
+        match item:
+            case Luma():
+                self._newest = item
+            case Turned():
+                self._newest = None
+                self._pictures.forget()
+            case Pressed():
+                self._tell_press()
+                self._panel.rang()
+            case AccessUnit() if self._live.is_on:
+                self._pictures.add(item)
+                self._link.picture()
+            case AccessUnit():
+                pass
+
+    def _tell_press(self) -> None:
+        self._pressed.append(Press(self._clock.utc(), self._newest))
+        self._link.ring()
+
+    def _attend(self) -> None:
+        """Panel's thread: attend to what is mounted at the door."""
+        while not self._stopping.is_set():
+            self._panel.attend()
+
+    def _met(self) -> tuple[Condition, ...]:
+        """Any thread: what recorder and door meet."""
+        return (*self._recorder.conditions(), *self._panel.conditions())
+
+    def _show(self) -> list[Shown]:
+        """Link's thread: seal what came for whoever watches."""
+        now_us = self._clock.monotonic_us()
+        shown = (self._broadcast.show(unit, now_us) for unit in self._pictures.take())
+        return [picture for picture in shown if picture is not None]
+
+    def _take_press(self) -> Press | None:
+        return self._pressed.pop() if self._pressed else None
+
     def _reopen(self) -> None:
         self._camera.close()
+        self._newest = None
         while not self._stopping.wait(REOPEN_S):
+            self._put_late()
             try:
                 self._camera = self._open_camera()
             except CameraError:
@@ -177,6 +267,14 @@ class App:
         Nothing else is lost for it: not a ring, not the settings that count from here on, not the end of the camera. They
         wait until there is room, or the recorder has failed; once the device stops, they too wait no longer than pictures do.
         """
+        self._put_late()
+        self._put_one(item)
+
+    def _put_late(self) -> None:
+        while self._late:
+            self._put_one(self._late.popleft())
+
+    def _put_one(self, item: Captured | CameraError | None) -> None:
         while self._failure is None:
             stopping = self._stopping.is_set()
             try:
@@ -196,17 +294,3 @@ class App:
             else:
                 self._recorder.take(item)
         self._recorder.stop()
-
-
-def _uids(server_user: str) -> set[int]:
-    """Return who may connect to the link."""
-    uids = {os.getuid()}
-    if server_user:
-        try:
-            uids.add(pwd.getpwnam(server_user).pw_uid)
-        except KeyError as error:
-            raise ConfigError(
-                f"link.server_user is {server_user!r}: there is no such user",
-                hint="leave it out, or create the user",
-            ) from error
-    return uids

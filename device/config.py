@@ -4,15 +4,19 @@ Every key has a default, so an empty file is a valid one. The same tables make d
 """
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final, Literal, get_args, get_origin
 
 import msgspec
 import yaml
 from msgspec import Meta
 
+from device.contract.misfit import misfit
 from device.contract.settings import Settings
 from device.errors import DeviceError
-from device.watch_config import ALLOWED, explained, refused
+from device.watch.config import ALLOWED, explained, refused
+
+_LINE: Final = r"^(|[A-Za-z0-9_.-]{1,31}|/dev/gpiochip[0-9]{1,3}:[0-9]{1,4})\Z"
+_LINES: Final = "such as `GPIO17` or `/dev/gpiochip0:17`; empty: none"
 
 
 class ConfigError(DeviceError, ValueError):
@@ -25,12 +29,17 @@ class Camera(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: Annotated[
         str,
         Meta(
-            pattern=r"^(scene|usb(:\d+)?|replay:.+)$", description="`scene`, `usb`, `usb:N` or `replay:FILE`"
+            pattern=r"^(scene|pi(:[0-9])?|usb(:\d+)?|replay:.+)$",
+            description="`scene`, `pi`, `pi:N`, `usb`, `usb:N` or `replay:FILE`",
         ),
     ] = "scene"
     width_px: Annotated[int, Meta(ge=320, le=1920, multiple_of=16, description="picture width")] = 1280
     height_px: Annotated[int, Meta(ge=180, le=1088, multiple_of=2, description="picture height")] = 720
     fps: Annotated[int, Meta(ge=5, le=30, description="pictures a second")] = 15
+    rotation: Annotated[
+        int,
+        Meta(ge=0, le=180, multiple_of=180, description="degrees by which the Pi's own camera hangs turned"),
+    ] = 0
 
 
 class Recording(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -73,6 +82,38 @@ class Door(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             description="brightness file of the LED that is on while somebody watches, below `/sys/class/leds`; empty: none",
         ),
     ] = ""
+    button: Annotated[str, Meta(pattern=_LINE, description=f"line of the button, {_LINES}")] = ""
+    button_pull: Annotated[
+        Literal["up", "down", "none"],
+        Meta(description="resistor that the Pi itself puts on the button's line"),
+    ] = "up"
+    button_pressed: Annotated[
+        Literal["low", "high"], Meta(description="level of the line while the button is pressed")
+    ] = "low"
+    button_debounce_ms: Annotated[
+        int, Meta(ge=1, le=40, description="how long the line must hold still to count")
+    ] = 10
+    chime: Annotated[
+        str,
+        Meta(
+            pattern=r"^(|two-tone|bell|gong|/.{1,250}\.wav)\Z",
+            description="`two-tone`, `bell`, `gong`, or the path of a WAV file of 10 s at most; empty: no sound",
+        ),
+    ] = ""
+    chime_device: Annotated[
+        str, Meta(min_length=1, max_length=100, description="the sound card, as `aplay -L` calls it")
+    ] = "default"
+    chime_volume_percent: Annotated[int, Meta(ge=0, le=100, description="how loud the sound is")] = 70
+    relay: Annotated[
+        str, Meta(pattern=_LINE, description=f"line of the relay that strikes a mechanical chime, {_LINES}")
+    ] = ""
+    relay_on: Annotated[
+        Literal["low", "high"], Meta(description="level of the line that switches the relay on")
+    ] = "high"
+    relay_ms: Annotated[
+        int,
+        Meta(ge=50, le=1000, description="how long the relay is on, at most; it rests four times as long"),
+    ] = 300
 
 
 class Link(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -162,7 +203,17 @@ def _check_together(config: Config, name: str) -> None:
             f"recording.max_clip_s, which is {config.recording.max_clip_s:g}",
             hint="shorten the pre-roll or lengthen the clips",
         )
+    lines = [line for line in (config.door.button, config.door.relay) if line]
+    if len(set(lines)) < len(lines):
+        raise ConfigError(
+            f"{name}: door.button and door.relay are both {lines[0]}", hint="each needs a line of its own"
+        )
     camera = config.camera
+    if camera.rotation and not camera.source.startswith("pi"):
+        raise ConfigError(
+            f"{name}: camera.rotation is {camera.rotation}, and camera.source is {camera.source}",
+            hint="only the Pi's own camera turns its pictures; leave camera.rotation out",
+        )
     if trouble := refused(config.watch, camera.width_px, camera.height_px):
         sentence, hint = trouble
         raise ConfigError(f"{name}: {sentence}", hint=hint)
@@ -170,13 +221,13 @@ def _check_together(config: Config, name: str) -> None:
 
 def _explain(error: msgspec.ValidationError, tree: Any, name: str) -> ConfigError:  # noqa: ANN401 - whatever YAML held
     """Return the error with its path, the value that stands there, and what would be allowed."""
-    sentence, _, place = str(error).partition(" - at `$")
-    keys = [key for key in place.rstrip("`").lstrip(".").split(".") if key]
+    sentence, place = misfit(error)
+    keys = [key for key in place.split(".") if key]
     if keys[:1] == ["watch"]:
-        said, hint = explained(".".join(keys), f"{sentence[0].lower()}{sentence[1:]}", tree)
+        said, hint = explained(place, f"it {sentence}", tree)
         return ConfigError(f"{name}: {said}", hint=hint)
-    if "unknown field" in sentence:
-        unknown = sentence.split("`")[1]
+    if "unknown field" in str(error):
+        unknown = str(error).split("`")[1]
         allowed = ", ".join(field.name for field in msgspec.structs.fields(_section(keys)))
         return ConfigError(
             f"{name}: unknown key {'.'.join([*keys, unknown])}", hint=f"allowed here: {allowed}"
@@ -186,9 +237,7 @@ def _explain(error: msgspec.ValidationError, tree: Any, name: str) -> ConfigErro
         value = value.get(key) if isinstance(value, dict) else None
     where = ".".join(keys) or "the file"
     allowed = describe(keys) if keys else "keys with values, such as 'camera: {source: usb}'"
-    return ConfigError(
-        f"{name}: {where} is {value!r}: {sentence[0].lower()}{sentence[1:]}", hint=f"allowed: {allowed}"
-    )
+    return ConfigError(f"{name}: {where} is {value!r}: it {sentence}", hint=f"allowed: {allowed}")
 
 
 def _section(keys: list[str]) -> Any:  # noqa: ANN401 - a struct class
@@ -205,7 +254,10 @@ def describe(keys: list[str]) -> str:
     meta = next((part for part in getattr(field.type, "__metadata__", ()) if isinstance(part, Meta)), None)
     if meta is None:
         return "a section: " + ", ".join(inner.name for inner in msgspec.structs.fields(field.type))
-    kind = {int: "a whole number", float: "a number", str: "text"}[field.type.__origin__]
+    origin = field.type.__origin__
+    if get_origin(origin) is Literal:
+        return " or ".join(f"`{word}`" for word in get_args(origin)) + f" ({meta.description})"
+    kind = {int: "a whole number", float: "a number", str: "text"}[origin]
     limits = [
         f"from {meta.ge:,}" if meta.ge is not None else "",
         f"to {meta.le:,}" if meta.le is not None else "",

@@ -19,8 +19,8 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from device.clock import Clock
-from device.epochs import Epochs
-from device.ledger_file import LedgerFile
+from device.disk.epochs import Epochs
+from device.disk.ledger_file import LedgerFile
 from device.sealing.sframe import Sealer
 from device.trust.household import Change
 from device.trust.ledger import Chain
@@ -116,9 +116,17 @@ class Ledger:
             if len(blob) > MAX_STATEMENT_BYTES:
                 statement = msgspec.structs.replace(statement, **without)
                 blob = sign(self._key, Context.STATEMENT, statement)
+        return self.seal(blob, EVENT_METADATA)
+
+    def seal(self, plaintext: bytes, metadata: bytes) -> bytes:
+        """Return a frame under the epoch key: for those who belong now.
+
+        Raises:
+            OSError: there is no key in force that those who belong now, and nobody else, can have.
+        """
         with self._lock:
             self._renew()
-            return self._epoch.sealer.seal(blob, EVENT_METADATA)
+            return self._epoch.sealer.seal(plaintext, metadata)
 
     def sign(self, context: Context, payload: msgspec.Struct) -> bytes:
         """Return the signed blob of what the device says, to itself or to others, outside the ledger's lines."""

@@ -7,7 +7,7 @@ import os
 import stat
 from pathlib import Path
 
-from device.durable import make_directory
+from device.disk.durable import make_directory
 from provisioning.errors import ProvisioningError
 
 

@@ -11,21 +11,29 @@ On a terminal a text can move the cursor, erase the line in which we said no, se
 right to left. So nothing is printed that is not a letter, whoever wrote it; what stands between our words is quoted; and what
 a server said without a signature is said to be its word. No command writes to the terminal by another way.
 
+What draws is imported where it draws: most of what is said is said by commands that are over before rich is there.
+
 Source: Unicode 15, general categories and Default_Ignorable_Code_Point; ECMA-48.
 """
 
+import contextlib
 import re
+import shutil
 import sys
 import unicodedata
-from collections.abc import Iterable, Sequence
-from typing import IO, Final, Literal
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import IO, TYPE_CHECKING, Final, Literal
 
 import click
-import segno
-from rich.console import Console
-from rich.progress import Progress, ProgressColumn
-from rich.table import Table
-from rich.text import Text
+
+from provisioning.streams import encodable, speaking, stream_of
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress, ProgressColumn
+
+    from provisioning.layout import Column, Row
 
 MAX_QUOTED: Final = 200
 _STRANGE: Final = "\N{REPLACEMENT CHARACTER}"
@@ -39,11 +47,6 @@ _UNSEEN: Final = (
     | set(range(0xFE00, 0xFE10))
     | set(range(0xE0000, 0xE1000))
 )
-
-Column = tuple[str, Literal["left", "right"]]
-"""Heading of a column, and the side that its cells keep to."""
-Row = tuple[Sequence[str], str]
-"""Cells of a table, and the style of all of them; none if empty."""
 
 
 def letters(text: str) -> str:
@@ -73,7 +76,10 @@ def say(sentence: str, *, err: bool = False, style: str = "") -> None:
         err: to standard error.
         style: of rich, such as "bold red", where the terminal has it.
     """
-    _console(err=err).print(Text(_encodable(letters(sentence), sys.stderr if err else sys.stdout), style))
+    from rich.text import Text
+
+    with speaking(err=err) as stream:
+        _console(err=stream is sys.stderr).print(Text(encodable(letters(sentence), stream), style))
 
 
 def explain(how: Literal["error", "warning"], sentence: str, hint: str) -> None:
@@ -83,8 +89,8 @@ def explain(how: Literal["error", "warning"], sentence: str, hint: str) -> None:
         say(f"hint: {hint}", err=True)
 
 
-def table(title: str, columns: Sequence[Column], rows: Iterable[Row], *, err: bool = False) -> None:
-    """Print a table.
+def table(title: str, columns: "Sequence[Column]", rows: "Iterable[Row]", *, err: bool = False) -> None:
+    """Print a table: as wide as the terminal, whole in a pipe.
 
     Args:
         title: above it.
@@ -92,24 +98,36 @@ def table(title: str, columns: Sequence[Column], rows: Iterable[Row], *, err: bo
         rows: as many cells each.
         err: to standard error.
     """
-    shown = Table(title=Text(letters(title)), title_justify="left")
-    for heading, side in columns:
-        shown.add_column(Text(heading), justify=side)
-    for cells, style in rows:
-        shown.add_row(*(Text(letters(cell)) for cell in cells), style=style or None)
-    _console(err=err).print(shown, soft_wrap=False)
+    from provisioning.layout import lay_out
+
+    stream = stream_of(err=err)
+    width = shutil.get_terminal_size().columns if stream.isatty() else None
+    shown = [([encodable(letters(cell), stream) for cell in cells], style) for cells, style in rows]
+    say(title, err=err)
+    for line, style in lay_out(columns, shown, width):
+        say(line, err=err, style=style)
+
+
+def moment(at: datetime) -> str:
+    """Return a time as this computer's clock tells it, with its zone: when the clocks change, an hour comes twice."""
+    return f"{at.astimezone():%Y-%m-%d %H:%M:%S %Z}"
+
+
+def counted(number: int, thing: str) -> str:
+    """Return how many there are of a thing whose name ends with s if there are several."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def data(json: str) -> None:
-    """Print JSON; in its strings, whatever is no letter is escaped, which says the same."""
-    click.echo(
-        "".join(letter if letter == "\n" or letters(letter) == letter else _escape(letter) for letter in json)
-    )
+    """Print JSON; in its strings, whatever is no letter, or cannot be shown here, is escaped, which says the same."""
+    with speaking(err=False) as stream:
+        click.echo("".join(_shown_in_json(letter, stream) for letter in json), file=stream)
 
 
 def help_text(text: str) -> None:
     """Print what click says of our own commands: several lines, ours alone."""
-    click.echo(text)
+    with speaking(err=False) as stream:
+        click.echo(text, file=stream)
 
 
 def confirm(question: str) -> None:
@@ -122,26 +140,50 @@ def confirm(question: str) -> None:
 
 
 def qr_code(link: str) -> None:
-    """Print a QR code."""
+    """Print a QR code; none where its blocks cannot be shown."""
+    if encodable("█▀▄", sys.stdout) != "█▀▄":
+        return
+    import segno
+
     segno.make(link, micro=False).terminal(out=sys.stdout, compact=True)
 
 
-def progress(*columns: str | ProgressColumn, hidden: bool = False) -> Progress:
+def progress(*columns: "str | ProgressColumn", hidden: bool = False) -> "Progress":
     """Return a bar on standard error, on a terminal alone; a name in its columns passes ``letters`` first."""
-    console = _console(err=True)
-    return Progress(*columns, console=console, transient=True, disable=hidden or not console.is_terminal)
+    from rich.progress import Progress
+
+    is_shown = not hidden and stream_of(err=True).isatty()
+    return Progress(*columns, console=_console(err=True), transient=True, disable=not is_shown)
 
 
-def _console(*, err: bool) -> Console:
+def spinner() -> "ProgressColumn":
+    """Return what turns while something goes on, in signs that the terminal has."""
+    from rich.progress import SpinnerColumn
+
+    return SpinnerColumn("dots" if encodable("⠋", sys.stderr) == "⠋" else "line")
+
+
+@contextlib.contextmanager
+def working(what: str) -> Iterator[None]:
+    """Show on standard error, on a terminal alone, that something is going on whose end nobody knows, and for how long."""
+    if not stream_of(err=True).isatty():
+        yield
+        return
+    from rich.progress import TextColumn, TimeElapsedColumn
+
+    with progress(spinner(), TextColumn("{task.description}", markup=False), TimeElapsedColumn()) as bar:
+        bar.add_task(letters(what), total=None)
+        yield
+
+
+def _console(*, err: bool) -> "Console":
+    from rich.console import Console
+
     return Console(stderr=err, markup=False, emoji=False, highlight=False, soft_wrap=True)
 
 
-def _escape(letter: str) -> str:
+def _shown_in_json(letter: str, stream: IO[str]) -> str:
+    if letter == "\n" or (letters(letter) == letter and encodable(letter, stream) == letter):
+        return letter
     units = letter.encode("utf-16-be", "surrogatepass")
     return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))
-
-
-def _encodable(text: str, stream: IO[str]) -> str:
-    """Return a text with "?" for what the terminal's own encoding lacks: an old one must not end a command."""
-    encoding = getattr(stream, "encoding", None) or "utf-8"
-    return text.encode(encoding, "replace").decode(encoding)

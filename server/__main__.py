@@ -24,6 +24,9 @@ def main() -> int:
         "--tls", type=Path, metavar="DIR", help="leaf-NN.pem and leaf-NN.key; without it, loopback only"
     )
     parser.add_argument("--name", action="append", default=[], metavar="NAME", help="a DNS name of this door")
+    parser.add_argument(
+        "--mqtt", type=Path, metavar="FILE", help="tell the household's own broker of rings (docs/CONFIG.md)"
+    )
     parser.add_argument("--verbose", action="store_true", help="log refused connections")
     parser.add_argument("--quiet", action="store_true", help="log warnings only")
     arguments = parser.parse_args()
@@ -35,6 +38,7 @@ def main() -> int:
             parse_listen(arguments.listen) if arguments.listen else None,
             arguments.tls,
             frozenset(map(parse_name, arguments.name)),
+            arguments.mqtt,
         )
         asyncio.run(_serve(config))
     except ServerError as error:
@@ -48,7 +52,7 @@ def main() -> int:
 async def _serve(config: Config) -> None:
     # Imported late: a wrong argument is told at once.
     from server.listener import serving
-    from server.page import load_page
+    from server.routes.page import load_page
     from server.systemd import notify
 
     stopped = asyncio.Event()

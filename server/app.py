@@ -11,14 +11,14 @@ from aiohttp import web
 
 from device.contract.client import LinkClient
 from server.answers import Handler, answer_errors, dress, explain
-from server.authority import PATH as AUTHORITY
-from server.authority import load_authority
+from server.arrivals.lan import Asked, House, Place, refusal
+from server.arrivals.neighbours import Neighbours
 from server.config import Config
-from server.lan import Asked, House, Place, refusal
-from server.neighbours import Neighbours
-from server.page import Asset, serve
-from server.relay import Relay
-from server.sealed import Sealed
+from server.routes.authority import PATH as AUTHORITY
+from server.routes.authority import load_authority
+from server.routes.page import Asset, serve
+from server.routes.relay import Relay
+from server.routes.sealed import Sealed
 
 NEIGHBOURS: Final = web.AppKey("NEIGHBOURS", Neighbours)
 """Where readers were heard, for whoever gives out connections."""

@@ -9,8 +9,8 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 
+from server.arrivals.lan import House, address
 from server.errors import ServerError
-from server.lan import House, address
 
 _NAME: Final = re.compile(
     r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*", re.ASCII
@@ -43,12 +43,14 @@ class Config:
         listen: None if systemd passes the sockets.
         tls: directory of ``leaf-NN.pem`` and ``leaf-NN.key``; None for plain HTTP on loopback.
         names: DNS names of this door.
+        mqtt: settings of the household's own broker; None if there is none to be told.
     """
 
     link: Path
     listen: Listen | None = None
     tls: Path | None = None
     names: frozenset[str] = frozenset()
+    mqtt: Path | None = None
 
     @property
     def house(self) -> House:

@@ -13,15 +13,17 @@ from typing import Final
 from aiohttp import web
 
 from device.contract.client import LinkClient
-from server.accepting import Accepting
 from server.app import NEIGHBOURS, make_app
-from server.arrivals import SPARE, TOTAL, Arrivals, Tally, connections_within
+from server.arrivals.accepting import Accepting
+from server.arrivals.arrivals import SPARE, TOTAL, Arrivals, Tally, connections_within
+from server.arrivals.connections import Connection
+from server.certificates.tls import server_context
 from server.config import BadSetting, Config, Listen, check_exposure
-from server.connections import Connection
 from server.errors import ServerError
-from server.page import Asset
+from server.homeassistant.child import Child
+from server.homeassistant.settings import read_settings
+from server.routes.page import Asset
 from server.systemd import passed_sockets
-from server.tls import server_context
 
 BACKLOG: Final = 64
 SHUTDOWN_S: Final = 3.0
@@ -70,6 +72,11 @@ async def serving(
             sockets.append(stack.enter_context(_bind(config.listen)))
         if not sockets:
             raise BadSetting("there is nothing to listen on", hint="give --listen HOST:PORT")
+        if config.mqtt is not None:
+            read_settings(config.mqtt)  # said at the start, not by a process that ends again and again
+            child = Child(config.mqtt)
+            link.tell(child.rang, lambda is_there: child.door(is_there=is_there))
+            stack.push_async_callback(_cancel, asyncio.create_task(child.run()))
         for each in sockets:
             check_exposure(each.getsockname()[0], is_tls=tls is not None)
         linking = asyncio.create_task(link.run())

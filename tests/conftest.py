@@ -18,9 +18,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Choose before any test module is read: they ask ``tests.support.effort`` as they are."""
+    # No example is late: on a busy machine each of them is, and none is wrong for it.
+    hypothesis.settings.register_profile("short", deadline=None)
     hypothesis.settings.register_profile("long", max_examples=2_000, deadline=None)
-    if config.getoption("long"):
-        hypothesis.settings.load_profile("long")
+    hypothesis.settings.load_profile("long" if config.getoption("long") else "short")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

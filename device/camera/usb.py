@@ -1,4 +1,4 @@
-"""A webcam: V4L2 through FFmpeg's own reader, watched for silence.
+"""A webcam: V4L2 through FFmpeg's own reader, watched for silence. A picture that is broken ends nothing; a read that fails does.
 
 A driver whose camera is gone may block for ever instead of failing, so another thread reads and keeps only the newest
 picture, and the iterating thread waits for it no longer than SILENT_S. A reader that never comes back is left to the
@@ -30,11 +30,11 @@ _JOIN_S: Final = 1.0
 class Capture(Protocol):
     """Whatever gives pictures, one at a time."""
 
-    def read(self) -> VideoFrame:
-        """Return the next picture, blocking until there is one.
+    def read(self) -> VideoFrame | None:
+        """Return the next picture, blocking until something comes; None if that was no whole picture.
 
         Raises:
-            CameraError: there will be none.
+            CameraError: nothing will come any more.
         """
         ...
 
@@ -120,6 +120,8 @@ class Usb:
                     self._failed = error
                     self._changed.notify_all()
                 return
+            if picture is None:
+                continue
             with self._changed:
                 self._newest = picture, time.monotonic_ns() // 1000
                 self._changed.notify_all()
@@ -141,18 +143,30 @@ class V4l2Capture:
         if not device.exists():
             raise CameraError(f"no camera: {device} is not there", hint=PLUG_IN)
         self._container = _open(device, video)
-        self._pictures = self._container.decode(video=0)
+        self._stream = self._container.streams.video[0]
+        self._stream.thread_count = 1  # with more, a picture comes later, and its error with another one
+        self._packets = self._container.demux(self._stream)
 
-    def read(self) -> VideoFrame:
-        """Return the next picture, blocking until there is one.
+    def read(self) -> VideoFrame | None:
+        """Return the next picture, blocking until something comes; None if that was no whole picture.
 
         Raises:
             CameraError: the camera was unplugged.
         """
         try:
-            return next(self._pictures)
+            packet = next(self._packets)
+        except (av.error.InvalidDataError, av.error.BlockingIOError, av.error.InterruptedError):
+            self._packets = self._container.demux(self._stream)  # the one before has ended with its error
+            return None
         except (StopIteration, av.error.FFmpegError, OSError) as error:
             raise CameraError(f"{self._device}: the camera was unplugged", hint=PLUG_IN) from error
+        if packet.size == 0:
+            return None  # decoded, it would mean the end
+        try:
+            pictures = self._stream.decode(packet)
+        except av.error.FFmpegError:
+            return None
+        return pictures[0] if pictures else None
 
     def close(self) -> None:
         """Give the device back."""

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from device.contract.errors import DoorStarting, LinkFull, TicketDenied
+from device.contract.errors import DoorStarting, LinkFull
 from device.contract.forms import UNREADABLE
 from device.contract.link import (
     MAX_CHANNELS,
@@ -30,14 +30,18 @@ from device.contract.link import (
     Close,
     Denied,
     Frame,
+    Live,
     Open,
     Redeem,
     Redeemed,
+    Rung,
     Up,
     decode_down,
     encode,
     receive_packet,
 )
+from device.contract.parts import Parts
+from device.contract.settling import settle
 
 RETRY_S: Final = 0.5  # a device needs seconds to start; the page must not wait much longer than it
 ANSWER_S: Final = 10.0  # the device answers a ticket from memory; longer means that it hangs
@@ -51,18 +55,14 @@ logger = logging.getLogger(__name__)
 class _Channel:
     on_frame: Callable[[bytes], None]
     on_close: Callable[[], None]
+    on_live: Callable[[bytes, bool], None]
 
 
 class LinkClient:
     """The link. Every method belongs to the event loop that ``run`` runs in."""
 
     def __init__(self, path: Path, *, retry_s: float = RETRY_S) -> None:
-        """Prepare a client; nothing connects before ``run``.
-
-        Args:
-            path: the device's unix socket.
-            retry_s: pause before another attempt.
-        """
+        """Prepare a client of the socket ``path``; nothing connects before ``run``, which tries again every ``retry_s``."""
         self._path = path
         self._retry_s = retry_s
         self._socket: socket.socket | None = None
@@ -71,6 +71,13 @@ class LinkClient:
         self._channels: dict[int, _Channel] = {}
         self._tickets: dict[int, asyncio.Future[tuple[int, int]]] = {}
         self._numbers = itertools.count(1)
+        self._parts = Parts()
+        self._on_ring: Callable[[], None] = lambda: None
+        self._on_state: Callable[[bool], None] = lambda _: None
+
+    def tell(self, on_ring: Callable[[], None], on_state: Callable[[bool], None]) -> None:
+        """Call ``on_ring`` when somebody rings, ``on_state`` when the device is there or gone; neither must block."""
+        self._on_ring, self._on_state = on_ring, on_state
 
     async def run(self) -> None:
         """Keep the link up until cancelled; then close it."""
@@ -91,12 +98,18 @@ class LinkClient:
                     self._drop("stopping")
             await asyncio.sleep(self._retry_s)
 
-    def open_channel(self, on_frame: Callable[[bytes], None], on_close: Callable[[], None]) -> int:
+    def open_channel(
+        self,
+        on_frame: Callable[[bytes], None],
+        on_close: Callable[[], None],
+        on_live: Callable[[bytes, bool], None] = lambda _data, _keyframe: None,
+    ) -> int:
         """Return the number of a new channel.
 
         Args:
             on_frame: called with each door message; must not block.
             on_close: called once if the device or the link ends the channel; not after ``close_channel``.
+            on_live: called with each sealed picture, and whether it is a keyframe; must not block.
 
         Raises:
             DoorStarting: no device.
@@ -108,7 +121,7 @@ class LinkClient:
             raise LinkFull("too many pages are open", hint="close one of them")
         number = next(self._numbers)
         self._send(Open(number))
-        self._channels[number] = _Channel(on_frame, on_close)
+        self._channels[number] = _Channel(on_frame, on_close, on_live)
         return number
 
     def send_frame(self, channel: int, data: bytes) -> None:
@@ -172,6 +185,7 @@ class LinkClient:
         self._gone.clear()
         self._socket = connection
         asyncio.get_running_loop().add_reader(connection, self._readable)
+        self._on_state(True)
 
     def _drop(self, reason: str) -> None:
         """Close the connection, every channel and every waiting ticket."""
@@ -184,11 +198,13 @@ class LinkClient:
         loop.remove_writer(connection)
         connection.close()
         self._waiting.clear()
+        self._parts = Parts()
         channels, self._channels = self._channels, {}
         for answer in self._tickets.values():
             if not answer.done():
                 answer.set_exception(DoorStarting())
         self._gone.set()
+        self._on_state(False)
         for channel in channels.values():
             channel.on_close()
 
@@ -251,17 +267,16 @@ class LinkClient:
         match message:
             case Frame(channel=number, data=data):
                 return self._frame(number, data)
+            case Live():
+                return self._live(message)
             case Close(channel=number):
                 if (channel := self._channels.pop(number, None)) is not None:
                     channel.on_close()
-            case Redeemed(id=number, bytes=size_bytes):
-                if size_bytes < 0:
-                    return False
-                if (answer := self._awaited(number)) is not None:
-                    answer.set_result((descriptors.pop(), size_bytes))
-            case Denied(id=number):
-                if (answer := self._awaited(number)) is not None:
-                    answer.set_exception(TicketDenied("the ticket is not, or no longer, valid", hint=""))
+            case Rung():
+                self._on_ring()
+            case Redeemed() | Denied():
+                answer = self._tickets.get(message.id)
+                return settle(None if answer is None or answer.done() else answer, message, descriptors)
         return True
 
     def _frame(self, number: int, data: bytes) -> bool:
@@ -272,7 +287,10 @@ class LinkClient:
             channel.on_frame(data)
         return True
 
-    def _awaited(self, number: int) -> asyncio.Future[tuple[int, int]] | None:
-        """Return the future of a ticket that somebody still waits for."""
-        answer = self._tickets.get(number)
-        return None if answer is None or answer.done() else answer
+    def _live(self, part: Live) -> bool:
+        whole = self._parts.take(part)
+        if whole:
+            for number in part.channels:
+                if (channel := self._channels.get(number)) is not None:
+                    channel.on_live(whole, part.keyframe)
+        return whole is not None

@@ -109,6 +109,12 @@ class Drilled(Message, tag="drilled", frozen=True):
     """The card's Open half has opened a sealed file before this reader's eyes."""
 
 
+class Answer(Message, tag="answer", frozen=True):
+    """I have it: whoever rang in line ``ring`` of the ledger."""
+
+    ring: Count
+
+
 class AskAuthority(Message, tag="authority", frozen=True):
     """The certificate of the house's own authority, for a phone that does not trust it yet."""
 
@@ -131,5 +137,6 @@ CommandBody = (
     | AskSettings
     | Set
     | Drilled
+    | Answer
     | AskAuthority
 )

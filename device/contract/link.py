@@ -16,6 +16,10 @@ import msgspec
 MAX_PACKET_BYTES: Final = 196_608  # below the kernel's default send buffer of 212,992 bytes
 MAX_UP_BYTES: Final = 16_384
 MAX_DOWN_BYTES: Final = 131_072
+MAX_LIVE_BYTES: Final = (
+    1 << 20
+)  # of a sealed picture: far above what an encoder under its ceiling makes of a keyframe
+LIVE_PART_BYTES: Final = 131_072
 MAX_CHANNELS: Final = 64
 TICKET_CHARACTERS: Final = 43
 
@@ -59,8 +63,30 @@ class Denied(msgspec.Struct, tag="denied", tag_field="type", forbid_unknown_fiel
     id: int
 
 
+class Rung(msgspec.Struct, tag="rung", tag_field="type", forbid_unknown_fields=True, frozen=True):
+    """Somebody rings, at this moment; no more than whoever carries the sealed word can see."""
+
+
+class Live(msgspec.Struct, tag="live", tag_field="type", forbid_unknown_fields=True, frozen=True):
+    """A part of a sealed picture, for everybody who watches; its parts come one behind another.
+
+    Attributes:
+        channels: whom it is for.
+        keyframe: whoever was left behind can go on with it.
+        part: which, from 0.
+        parts: how many there are.
+        data: at most ``LIVE_PART_BYTES``.
+    """
+
+    channels: list[int]
+    keyframe: bool
+    part: int
+    parts: int
+    data: bytes
+
+
 Up = Open | Frame | Close | Redeem
-Down = Frame | Close | Redeemed | Denied
+Down = Frame | Live | Close | Redeemed | Denied | Rung
 
 _encode = msgspec.msgpack.Encoder().encode
 decode_up = msgspec.msgpack.Decoder(Up).decode

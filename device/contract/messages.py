@@ -60,6 +60,19 @@ class LiveKey(Message, tag="live_key", frozen=True):
     signed: bytes
 
 
+class Ring(Message, tag="ring", frozen=True):
+    """Somebody rings, at this moment: sealed for the household (``device.trust.ring``)."""
+
+    sealed: bytes
+
+
+class Farewell(Message, tag="farewell", frozen=True):
+    """A signed ``FarewellPayload``: unasked at the removal, and in answer to whoever asks with a key that was removed."""
+
+    id: Id | None
+    signed: bytes
+
+
 class Error(Message, tag="error", frozen=True):
     """Unsigned: proves nothing, helps a person."""
 
@@ -69,7 +82,7 @@ class Error(Message, tag="error", frozen=True):
 
 
 Up = Hello | Command
-Down = HelloReply | Reply | Notice | LiveKey | Error
+Down = HelloReply | Reply | Notice | LiveKey | Ring | Farewell | Error
 
 
 class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -120,6 +133,26 @@ class NoticePayload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         in_utc(self.at_utc)
+
+
+class FarewellPayload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the device signs to a reader that was removed.
+
+    Attributes:
+        removal: what was signed to remove it; says by whom.
+        label: what whoever removed it was called; None for the card, for the reader itself, and if the door started since.
+        at_utc: when; None if the door started since, which keeps no such time on its card.
+    """
+
+    door: Bytes32
+    reader: Bytes32
+    removal: bytes
+    label: str | None
+    at_utc: datetime | None
+
+    def __post_init__(self) -> None:
+        if self.at_utc is not None:
+            in_utc(self.at_utc)
 
 
 def is_reply(frame: bytes) -> bool:

@@ -16,7 +16,7 @@ Code = Literal[
     "bad_message", "wrong_door", "bad_nonce", "bad_signature", "unknown_reader", "unknown_head",
     "bad_admission", "bad_change", "bad_label", "already_added", "roster_full", "no_such_reader", "no_such_subject",
     "second_reader", "invite_dead", "not_allowed", "bad_settings", "changed_meanwhile", "no_such_clip", "not_ready", "storage",
-    "allowance_spent",
+    "allowance_spent", "no_such_ring",
 ]  # fmt: skip  # one refusal a word, read as a table
 
 
@@ -31,7 +31,9 @@ class Noted(Message, tag="noted", frozen=True):
 
 
 class HeadBody(Message, tag="head", frozen=True):
-    """The head beside it in the payload is all there is."""
+    """The head is beside it in the payload; ``conditions`` is sealed for the household, None if nothing can be sealed now."""
+
+    conditions: bytes | None
 
 
 class Watching(Message, tag="watching", frozen=True):

@@ -1,6 +1,6 @@
-"""What a household decides about watching: zones, masks, quiet hours, a snooze, privacy.
+"""What a household decides about watching and hearing: zones, masks, quiet hours, a snooze, privacy, hush.
 
-Structure only: whether polygons make sense is ``device.watch``'s to say.
+Structure only: whether polygons make sense is ``device.watch.watch``'s to say.
 
 Source: docs/FORMAT.md, "Settings".
 """
@@ -31,11 +31,31 @@ class Zone(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Quiet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"from_": "from"}):
-    """Hours in which motion records nothing; rings do. ``days`` are those on which it begins, Monday 0; local time."""
+    """Hours in which motion records nothing, or the chime is silent; rings are recorded.
+
+    ``days`` are those on which it begins, Monday 0; local time.
+    """
 
     days: Annotated[tuple[Weekday, ...], Meta(min_length=1, max_length=7)]
     from_: Clock
     to: Clock
+
+
+def _to_utc(struct: msgspec.Struct, part: str) -> None:
+    """Have a moment in UTC: written with another offset it is the same, and for the page it would be no settings at all."""
+    moment = getattr(struct, part)
+    if moment is not None and moment.tzinfo is not None:
+        msgspec.structs.force_setattr(struct, part, moment.astimezone(UTC))
+
+
+class Hush(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When the chime at the door is silent: in these hours, and until a moment, which has its time zone."""
+
+    hours: Annotated[tuple[Quiet, ...], Meta(max_length=32)] = ()
+    until_utc: Annotated[datetime, Meta(tz=True)] | None = None
+
+    def __post_init__(self) -> None:
+        _to_utc(self, "until_utc")
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -47,6 +67,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         quiet: when motion does not count.
         snoozed_until_utc: motion does not count until then; with its time zone, or it could be compared with no clock.
         privacy: nothing is seen at all; a ring leaves a line and no picture.
+        hush: when the chime at the door is silent; pages and whoever is told elsewhere ring all the same.
     """
 
     zones: Annotated[tuple[Zone, ...], Meta(max_length=16)] = ()
@@ -54,11 +75,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     quiet: Annotated[tuple[Quiet, ...], Meta(max_length=32)] = ()
     snoozed_until_utc: Annotated[datetime, Meta(tz=True)] | None = None
     privacy: bool = False
+    hush: Hush = Hush()
 
     def __post_init__(self) -> None:
-        # Written with another offset it is the same moment, and for the page it would be no settings at all.
-        if self.snoozed_until_utc is not None and self.snoozed_until_utc.tzinfo is not None:
-            msgspec.structs.force_setattr(self, "snoozed_until_utc", self.snoozed_until_utc.astimezone(UTC))
+        _to_utc(self, "snoozed_until_utc")
 
 
 def excess(settings: Settings) -> str:
@@ -73,7 +93,16 @@ def excess(settings: Settings) -> str:
     )
 
 
-def snoozes_too_long(settings: Settings, now: datetime) -> bool:
-    """Return whether a snooze lasts so long that nobody can mean it; ``now`` is aware."""
-    until_utc = settings.snoozed_until_utc
-    return until_utc is not None and until_utc - now > timedelta(days=MAX_SNOOZE_DAYS)
+def too_long(settings: Settings, now: datetime) -> dict[str, datetime]:
+    """Return which pauses last so long that nobody can mean it, by name, and until when; ``now`` is aware."""
+    most = now + timedelta(days=MAX_SNOOZE_DAYS)
+    return {part: moment for part, moment in _pauses(settings).items() if moment > most}
+
+
+def _pauses(settings: Settings) -> dict[str, datetime]:
+    """Return what ends by itself, and when."""
+    parts = {
+        "snoozed_until_utc": settings.snoozed_until_utc,
+        "hush.until_utc": settings.hush.until_utc,
+    }
+    return {part: moment for part, moment in parts.items() if moment is not None}

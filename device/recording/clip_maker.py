@@ -6,6 +6,7 @@ from datetime import timedelta
 from device.camera.protocol import AccessUnit, VideoFormat
 from device.clock import Clock
 from device.contract.settings import Settings
+from device.disk.spool import Spool
 from device.ledger import Ledger
 from device.recording.errors import StreamError
 from device.recording.fmp4 import Fragmenter
@@ -14,11 +15,10 @@ from device.recording.policy import StartClip
 from device.recording.running_clip import RunningClip
 from device.recording.sealed_clip import Beginning, SealedClip
 from device.recording.thumbnail import jpeg
+from device.recording.trigger import Place, TriggerContext
 from device.recording.unrecorded import note_ring
-from device.recording.upkeep import Upkeep
-from device.recording.why import Place, Why
-from device.spool import Spool
 from device.trust.statement import TriggerKind
+from device.upkeep.upkeep import Upkeep
 
 
 class ClipMaker:
@@ -39,13 +39,15 @@ class ClipMaker:
         self._privacy = settings.privacy
         self._masks, self._masks_sha256 = told(settings.masks)
 
-    def make(self, start: StartClip, units: Sequence[AccessUnit], why: Why, now_us: int) -> RunningClip:
+    def make(
+        self, start: StartClip, units: Sequence[AccessUnit], context: TriggerContext, now_us: int
+    ) -> RunningClip:
         """Return a clip whose header and ledger line are durable; nothing is written to it yet.
 
         Args:
             start: why and when it begins.
             units: what it begins with.
-            why: what moved.
+            context: what moved.
             now_us: the camera's time, which is the wall clock's now.
 
         Raises:
@@ -57,20 +59,20 @@ class ClipMaker:
         self._upkeep.make_room()
         first_us = units[0].at_us
         fragments = Fragmenter(units[0], self._video.frame_us)
-        beginning = self._beginning(start.trigger, start.at_us, first_us, fragments.codec, why, now_us)
+        beginning = self._beginning(start.trigger, start.at_us, first_us, fragments.codec, context, now_us)
         sealed = SealedClip(self._spool, self._ledger, beginning)
-        return RunningClip(sealed, fragments, beginning, first_us, why.begin(start.trigger, first_us))
+        return RunningClip(sealed, fragments, beginning, first_us, context.begin(start.trigger, first_us))
 
-    def leave_word(self, at_us: int, why: Why, now_us: int, rings: int = 1) -> None:
+    def leave_word(self, at_us: int, context: TriggerContext, now_us: int, rings: int = 1) -> None:
         """Publish an event without a film for a ring, or several, if the disk allows that."""
-        beginning = self._beginning("ring", at_us, at_us, "", why, now_us)
+        beginning = self._beginning("ring", at_us, at_us, "", context, now_us)
         self._upkeep.attempt(lambda: note_ring(self._spool, self._ledger, beginning, rings))
 
     def _beginning(
-        self, kind: TriggerKind, at_us: int, first_us: int, codec: str, why: Why, now_us: int
+        self, kind: TriggerKind, at_us: int, first_us: int, codec: str, context: TriggerContext, now_us: int
     ) -> Beginning:
-        place = why.place if kind == "motion" else Place()
-        picture = None if self._privacy else why.picture(first_us)
+        place = context.place if kind == "motion" else Place()
+        picture = None if self._privacy else context.picture(first_us)
         return Beginning(
             trigger=kind,
             begun_utc=self._clock.utc() - timedelta(microseconds=now_us - first_us),

@@ -18,11 +18,11 @@ from struct import pack
 from typing import Final
 
 from device.camera.protocol import AccessUnit
+from device.camera.sps import SPS
 from device.recording.errors import StreamError
 from device.recording.h264 import (
     ACCESS_UNIT_DELIMITER,
     PPS,
-    SPS,
     ParameterSets,
     nal_type,
     nal_units,

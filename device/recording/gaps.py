@@ -19,6 +19,7 @@ from device.clock import Clock
 from device.ledger import Ledger
 from device.sight.observation import Gap as Seen
 from device.sight.view import STUCK_S
+from device.trust.condition import Condition
 from device.trust.lines import Gap, GapReason, utc
 
 NOTICED_US: Final = round(STUCK_S * 1e6)
@@ -47,13 +48,14 @@ class _Unseen:
 
 
 class Gaps:
-    """The gaps that are open. One thread, but for ``overloaded``."""
+    """The gaps that are open. One thread, but for ``overloaded`` and ``conditions``."""
 
     def __init__(self, ledger: Ledger, clock: Clock) -> None:
         self._ledger = ledger
         self._clock = clock
         self._lost_utc: datetime | None = None
         self._overloaded_utc: datetime | None = None
+        self._refused_utc: datetime | None = None
         self._unseen: _Unseen | None = None
         self._told_us: dict[GapReason, int] = {}
         self._untold_utc: dict[GapReason, datetime] = {}
@@ -70,8 +72,29 @@ class Gaps:
         self._overloaded_utc = self._overloaded_utc or self._clock.utc()
 
     def refused(self) -> None:
-        """The disk refused just now."""
-        self._note("disk", self._clock.utc())
+        """The disk refused just now, and counts as refusing until ``kept``."""
+        now_utc = self._clock.utc()
+        self._refused_utc = self._refused_utc or now_utc
+        now_us = self._clock.monotonic_us()
+        if now_us - self._told_us.get("disk", now_us - AGAIN_US) >= AGAIN_US:
+            self._told_us["disk"] = now_us
+            self._note("disk", now_utc)
+
+    def kept(self) -> None:
+        """The disk took a recording, whole."""
+        self._refused_utc = None
+
+    def conditions(self) -> tuple[Condition, ...]:
+        """Return what keeps the door from seeing or recording at this moment; any thread."""
+        lost_utc, refused_utc, unseen = self._lost_utc, self._refused_utc, self._unseen
+        found = []
+        if lost_utc is not None:
+            found.append(Condition("camera", utc(lost_utc)))
+        elif unseen is not None and unseen.told:
+            found.append(Condition(unseen.reason, utc(unseen.from_utc)))
+        if refused_utc is not None:
+            found.append(Condition("disk", utc(refused_utc)))
+        return tuple(found)
 
     def broke(self, reason: Literal["clock", "picture"]) -> None:
         """What the camera gave did not fit what it gave before: what happened in between is not known."""

@@ -10,8 +10,8 @@ import hashlib
 from collections.abc import Sequence
 from typing import Final
 
+from device.contract.masks import canonical
 from device.contract.settings import Point
-from device.sight.masks import canonical
 from device.trust.statement import Statement
 
 MOST_CORNERS: Final = 336

@@ -18,22 +18,23 @@ from device.camera.protocol import AccessUnit, Captured, Luma, Pressed, Turned, 
 from device.clock import Clock
 from device.config import Config
 from device.contract.settings import Settings
+from device.disk.spool import Spool
 from device.ledger import Ledger
-from device.recording.attention import attends
 from device.recording.clip_maker import ClipMaker
 from device.recording.errors import StreamError
 from device.recording.gaps import Gaps
-from device.recording.order import Order
 from device.recording.policy import Action, EndClip, Note, PolicySettings, RecordingPolicy, StartClip
 from device.recording.preroll import PreRoll
 from device.recording.running_clip import RunningClip
-from device.recording.upkeep import Upkeep
-from device.recording.why import Why, places
+from device.recording.stream_order import StreamOrder
+from device.recording.trigger import TriggerContext, places
 from device.recording.words import Words
 from device.sight.motion import MotionDetector
 from device.sight.observation import Motion
-from device.spool import Spool
-from device.watch import zones_of
+from device.trust.condition import Condition
+from device.upkeep.upkeep import Upkeep
+from device.watch.attention import attends
+from device.watch.watch import zones_of
 
 STILL: Final = Motion(0.0, moving=False)
 
@@ -41,7 +42,7 @@ logger = logging.getLogger(__name__)
 
 
 class Recorder:
-    """Joins motion, policy, pre-roll, fragments and sealing. One thread, but for ``overloaded``."""
+    """Joins motion, policy, pre-roll, fragments and sealing. One thread, but for ``overloaded`` and ``conditions``."""
 
     def __init__(
         self,
@@ -98,6 +99,10 @@ class Recorder:
         """Remember that pictures were dropped because this thread did not keep up; any thread."""
         self._gaps.overloaded()
 
+    def conditions(self) -> tuple[Condition, ...]:
+        """Return what keeps the door from seeing or recording at this moment; any thread."""
+        return self._gaps.conditions()
+
     def stop(self) -> None:
         """Finish the running clip."""
         self._end_by_policy()
@@ -112,9 +117,9 @@ class Recorder:
 
     def _begin_afresh(self) -> None:
         self._gaps.over()
-        self._order = Order()
+        self._order = StreamOrder()
         self._motion = MotionDetector(zones_of(self._watch))
-        self._why = Why()
+        self._context = TriggerContext()
         self._policy = RecordingPolicy(self._settings)
         self._pre_roll = PreRoll(*self._pre_roll_limits)
         self._has_seen = self._has_units = False
@@ -131,14 +136,14 @@ class Recorder:
         seen = self._motion.observe(luma.plane, luma.at_us)
         self._gaps.see(None if self._watch.privacy else seen.gap, luma.at_us)
         counts = attends(self._watch, self._clock.utc().astimezone())
-        self._why.see(seen, luma, counts=counts)
+        self._context.see(seen, luma, counts=counts)
         running = self._clip
         # In quiet hours motion begins nothing, but whoever rang is recorded for as long as they are there.
         self._obey(self._policy.observe(seen if counts or self._clip is not None else STILL, luma.at_us))
         if self._clip is None:
             return
         if self._clip is running:
-            self._clip.saw(seen, luma)  # a clip that has just begun has it from ``why``
+            self._clip.saw(seen, luma)  # a clip that has just begun has it from the trigger
         if counts and seen.moving:
             self._clip.moved(places(seen), luma.at_us)
 
@@ -175,9 +180,11 @@ class Recorder:
             self._waiting = [start]
             return
         try:
-            self._clip = self._maker.make(start, units, self._why, self._order.now_us)
+            self._clip = self._maker.make(start, units, self._context, self._order.now_us)
         except (OSError, StreamError) as error:
             logger.error("no clip: %s", error)  # noqa: TRY400 - a sentence, not a trace
+            if isinstance(error, OSError):
+                self._gaps.refused()
             if start.trigger == "ring":
                 self._leave_word(start)
             if not units:
@@ -209,7 +216,7 @@ class Recorder:
     def _end(self, end: EndClip) -> None:
         self._pre_roll.spend(end.at_us)
         if end.reason != "quiet":
-            self._why.cut()
+            self._context.cut()
         waited, self._waiting = self._waiting, []
         for action in waited:
             if action.trigger == "ring":
@@ -217,12 +224,13 @@ class Recorder:
         if self._clip is None:
             return  # it could not begin, or the disk cut it short
         clip, self._clip = self._clip, None
-        self._upkeep.attempt(lambda: clip.finish(end.at_us, self._clock.utc()))
+        if self._upkeep.attempt(lambda: clip.finish(end.at_us, self._clock.utc())):
+            self._gaps.kept()
         logger.debug("clip ended clip=%d", clip.clip)
 
     def _note_ring(self, ring: Note) -> None:
         if self._clip is not None:
-            self._clip.rang(ring.at_us, self._why.picture(self._clip.first_us))
+            self._clip.rang(ring.at_us, self._context.picture(self._clip.first_us))
         elif self._waiting:
             self._waiting.append(ring)
         else:  # it could not begin, or the disk cut it short: there may be room by now
@@ -235,7 +243,7 @@ class Recorder:
 
     def _tell_rings(self, at_us: int, rings: int) -> None:
         if rings:
-            self._maker.leave_word(at_us, self._why, self._order.now_us, rings)
+            self._maker.leave_word(at_us, self._context, self._order.now_us, rings)
 
     def _look_around(self, at_us: int) -> None:
         """Every few seconds: was anything missed, and is the disk filling up."""

@@ -8,7 +8,7 @@ from device.camera.protocol import AccessUnit, Luma
 from device.recording.fmp4 import Fragmenter
 from device.recording.sealed_clip import Beginning, Ending, SealedClip
 from device.recording.thumbnail import jpeg
-from device.recording.why import Evidence, Place
+from device.recording.trigger import Evidence, Place
 from device.sight.observation import Motion
 from device.trust.statement import Trigger
 

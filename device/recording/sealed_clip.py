@@ -2,7 +2,7 @@
 
     header on the disk → ``clip_begun`` line → chunks, synced each second → event → ``clip_sealed`` line → published
 
-Whatever step a power cut hits, ``device.recording.recovery`` finds a playable clip and says that it was cut.
+Whatever step a power cut hits, ``device.upkeep.recovery`` finds a playable clip and says that it was cut.
 """
 
 import os
@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from device.disk.spool import Spool
 from device.ledger import Ledger
 from device.recording.masking import Masks
-from device.recording.recovery import finish
 from device.sealing.age import AgeWriter
-from device.spool import Spool
 from device.trust.lines import ClipBegun, ClipSealed, utc
 from device.trust.members import members
 from device.trust.statement import State, Statement, Trigger, TriggerKind
+from device.upkeep.recovery import finish
 
 SYNC_EVERY_US: Final = 1_000_000
 

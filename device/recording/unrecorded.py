@@ -5,9 +5,9 @@ A full card must not turn a visitor into silence.
 
 from datetime import timedelta
 
+from device.disk.spool import Spool
 from device.ledger import Ledger
 from device.recording.sealed_clip import Beginning
-from device.spool import Spool
 from device.trust.lines import ClipSealed, utc
 from device.trust.statement import Statement, Trigger
 

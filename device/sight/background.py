@@ -60,6 +60,7 @@ REST_LOOKS: Final = 36
 """and what is permanent, this seldom."""
 
 _Plane = npt.NDArray[np.float32]
+_Whole = npt.NDArray[np.int16]
 _NEIGHBOURS: Final = np.ones((3, 3), np.uint8)
 _CENTRED: Final = np.arange(256) - NEUTRAL
 _UPPER: Final = np.clip(np.maximum(_CENTRED * WEAKEST, _CENTRED * STRONGEST) + NEUTRAL, 0, 255).astype(
@@ -90,7 +91,8 @@ class Background:
         self._strangers = False
         self._none: Bytes2D = np.zeros(first.shape, np.uint8)
         self._unexplained = self._none
-        self._neutral: Bytes2D = np.full(first.shape, NEUTRAL, np.uint8)
+        self._product: _Whole = np.empty(first.shape, np.int16)
+        self._one: Bytes2D = np.ones(first.shape, np.uint8)
         self._looks = 0
         self._noise = 0.0
         self._draw_bounds()
@@ -136,9 +138,11 @@ class Background:
 
     def _hidden(self, seen: Bytes2D) -> Bytes2D | None:
         """Return 255 where the texture of a neighbourhood is gone, whatever is there instead; None if nowhere."""
-        product = cv2.multiply(cv2.subtract(seen, self._neutral, dtype=cv2.CV_16S), self._there)
-        product = self._coarsened(cv2.max(cv2.min(product, self._most), self._least))
-        gone = cv2.compare(product, self._least_left, cv2.CMP_LT)
+        product = self._product
+        np.copyto(product, cv2.max(cv2.min(seen, self._most), self._least))
+        product -= NEUTRAL
+        product *= self._there
+        gone = cv2.compare(self._coarsened(product), self._least_left, cv2.CMP_LT)
         if not 0 < cv2.countNonZero(gone) <= CAMERA * self._telling_px:
             return None
         gone = in_company(gone)
@@ -199,7 +203,7 @@ class Background:
             if kept is not None:
                 cv2.copyTo(cv2.convertScaleAbs(counted, alpha=SPARED), kept, counted)
             cv2.scaleAdd(counted.astype(np.float32), EXCURSION, self._restless, dst=self._restless)
-            cv2.min(self._restless, MAX_RESTLESS, dst=self._restless)
+            np.minimum(self._restless, np.float32(MAX_RESTLESS), out=self._restless)
         self._excursion = away
         self._excursions = cv2.countNonZero(away) > 0
 
@@ -215,7 +219,7 @@ class Background:
         self._deviation = float(cv2.meanStdDev(self._mean_bytes)[1][0, 0])
         limit = cv2.max(cv2.convertScaleAbs(self._restless, alpha=RESTLESS), self._floor)
         if NOISE * self._noise > FLOOR:
-            limit = cv2.max(limit, min(255, round(NOISE * self._noise)))
+            limit = np.maximum(limit, np.uint8(min(255, round(NOISE * self._noise))))
         self._draw_texture(limit)
         self._stir_limit: Bytes2D = cv2.convertScaleAbs(limit, alpha=1 / FINER)
         self._bounds = _bounds(self._mean_bytes, limit)
@@ -224,12 +228,15 @@ class Background:
 
     def _draw_texture(self, limit: Bytes2D) -> None:
         """Note how much of each neighbourhood's texture has to be left; nothing, where there is less of it than noise."""
-        self._there = cv2.subtract(self._mean_bytes, NEUTRAL, dtype=cv2.CV_16S)
-        self._most = cv2.multiply(self._there, self._there)
-        self._least = cv2.subtract(0, self._most)
+        self._there: _Whole = self._mean_bytes.astype(np.int16)
+        self._there -= NEUTRAL
+        mirrored = cv2.add(cv2.bitwise_not(self._mean_bytes), self._one)
+        self._most: Bytes2D = cv2.max(self._mean_bytes, mirrored)
+        self._least: Bytes2D = cv2.min(self._mean_bytes, mirrored)
         self._coarse = (limit.shape[1] // 2, limit.shape[0] // 2)
-        energy = self._coarsened(self._most)
-        telling = energy > self._coarsened(cv2.multiply(limit, limit, dtype=cv2.CV_16U))
+        energy = self._coarsened(self._there * self._there)
+        whole = limit.astype(np.uint16)
+        telling = energy > self._coarsened(whole * whole)
         self._telling_px = int(np.count_nonzero(telling))
         self._least_left = np.where(telling, LEFT * energy, np.iinfo(np.int16).min).astype(np.int16)
 

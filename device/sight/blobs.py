@@ -9,10 +9,9 @@ share of the picture is too large: somebody before a doorbell fills it.
 A visitor stirs where they are; sunlight through leaves, wind and rain stir everywhere. So a small blob amid much stirring has
 to be present for longer still, and is learned meanwhile.
 
-Who runs is followed as a body instead (``passers.py``), because no pixel of theirs is where one was. Whoever was
-seen to come, from a
-side or from further away, is known for as long as they live there; what moves and never came is rooted, and soon habit
-(``habit.py``). What shows the texture of its place is light, what has no edge is too near to be anybody (``texture.py``).
+Who runs is followed as a body instead (``passers.py``), because no pixel of theirs is where one was. Whoever was seen to
+come is known for as long as they live there; what moves and never came is rooted, and soon habit (``habit.py``). What shows
+the texture of its place is light, what has no edge is too near to be anybody (``texture.py``).
 
 Whoever came may stand still, in the dark or with a book. What moved a while ago and is still there lingers: it is no motion,
 but it is not learned either, until LINGER_S are over.
@@ -25,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from device.sight.opencv import untyped as cv2
-from device.sight.outlines import Shape, around, part, shapes, unrest
+from device.sight.outlines import Box, Shape, around, part, shapes, unrest
 from device.sight.passers import MOST, SIGHTINGS, Passers, Track
 from device.sight.structure import Bytes2D, Level
 from device.sight.texture import Texture
@@ -63,18 +62,16 @@ UNREST: Final = 3.0
 """Times what stirs above CALM: how much longer a blob has to be present amid weather."""
 WEATHER: Final = 0.2
 """Above CALM, so much is such weather that small blobs are learned while they are looked at."""
-
 SOFT_SHARE: Final = 0.06
 """What is soft and covers less is too near to be anybody. A hand before the lens covers more."""
 FEW: Final = 2
-"""Parts in the picture, of somebody before texture. For each further one a passer has to be seen once more: streaks
-and flakes are many, and one of many is always where it was expected."""
+"""Parts of somebody before texture. For each further one a passer has to be seen once more: of many flakes, one is expected."""
 SMALL: Final = 0.002
 """A passer that covers less of the picture could be one flake,"""
 SIGHTINGS_SMALL: Final = 5
-"""and has to be seen so often."""
+"""and has to be seen so often,"""
 FILLED: Final = 0.25
-"""Share of its frame that a small passer fills: flakes that fall together fill a fifth."""
+"""and to fill this share of its frame: flakes that fall together fill a fifth."""
 NEARING: Final = 0.02
 """Whoever grows to cover so much comes closer; what is smaller grows as fragments join."""
 LOOMING: Final = 0.15
@@ -189,7 +186,7 @@ class Presence:
         moves = part(own, solid) >= SOLID and not (share < SOFT_SHARE and self.texture.soft(own, *box))
         came = share >= LOOMING or shape.share(self._came_s) >= STAYED
         if came:
-            self._came_s[box][own != 0] = CAME_S
+            self._note_came(box, own)
         elif moves:
             found.rooted = np.zeros_like(self._present) if found.rooted is None else found.rooted
             found.rooted[box] |= own
@@ -215,22 +212,21 @@ class Presence:
             share = area_px / joined.size * float(self._sensitivity[shape.box].max())
             if share >= SMALLEST:
                 bodies.append((area_px, share, shape))
-        bodies.sort(key=lambda body: -body[0])
-        del bodies[MOST:]
+        bodies = sorted(bodies, key=lambda body: -body[0])[:MOST]
         tracks = self._passers.follow([(shape, area_px) for area_px, _, shape in bodies], past_s)
         for (area_px, share, shape), track in zip(bodies, tracks, strict=True):
             if track.nears and share >= NEARING and parts <= 2 * FEW:
-                self._came_s[shape.box][shape.own != 0] = CAME_S
+                self._note_came(shape.box, shape.own)
             if not self._is_passer(track, shape, share, parts, credit, habit):
                 continue
             own, box = shape.own, shape.box
-            found.moving[box] |= own
-            found.alive[box] |= own
+            for there in (found.moving, found.alive):
+                there[box] |= own
             found.alive_px += area_px
             self._lately_s[box] = LINGER_S
             self._lately = True
             if track.came:
-                self._came_s[box][own != 0] = CAME_S
+                self._note_came(box, own)
 
     def _is_passer(
         self, track: Track, shape: Shape, share: float, parts: int, credit: Bytes2D, habit: Bytes2D
@@ -247,6 +243,9 @@ class Presence:
         if shape.share(habit) >= USUAL or part(shape.own, cv2.erode(shape.own, _NEIGHBOURS)) < CORE:
             return False
         return not (self.texture.lit(shape.own, *shape.box) or self.texture.soft(shape.own, *shape.box))
+
+    def _note_came(self, box: Box, own: Bytes2D) -> None:
+        np.maximum(self._came_s[box], own & CAME_S, out=self._came_s[box])
 
     def nobody(self, past_s: float) -> Blobs:
         """Return that nothing is there, as is known without a look at pixels that are fewer than any blob has."""

@@ -4,21 +4,19 @@ A pixel that a mask only touches is masked, and so is the colour that it shares 
 of colour for four pixels. What is painted is black of limited range, the same in every frame, so that a clip can be
 checked for it.
 
-The digest of the list of masks goes into each clip's signed statement. It is the SHA-256 of ``canonical``: the number
-of masks, then for each the number of its corners and their places, each as two bytes, big-endian; places in 65535ths of
-the picture.
+The digest of the list of masks goes into each clip's signed statement (``device.contract.masks``).
 
 Pure.
 """
 
 import hashlib
-import struct
 from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from device.contract.masks import canonical
 from device.errors import DeviceError
 from device.sight.luma import planes
 from device.sight.opencv import untyped as cv2
@@ -33,7 +31,6 @@ BLACK: Final = (16, 128, 128)
 MOST_MASKS: Final = 32
 LEAST_FREE: Final = 0.05
 """Share of the picture: who leaves less means privacy, or has drawn the mask the wrong way round."""
-_FINE: Final = 65_535
 _AROUND: Final = np.ones((3, 3), np.uint8)
 
 
@@ -134,15 +131,6 @@ class Masks:
         if i420.shape != (height_px * 3 // 2, width_px):
             raise ValueError(f"the frame is {i420.shape}, not {(height_px * 3 // 2, width_px)}")
         return planes(i420, height_px, width_px)
-
-
-def canonical(polygons: Sequence[Polygon]) -> bytes:
-    """Return the list of masks as bytes; equal lists give equal bytes."""
-    parts = [struct.pack(">H", len(polygons))]
-    for points in polygons:
-        parts.append(struct.pack(">H", len(points)))
-        parts += [struct.pack(">HH", round(x * _FINE), round(y * _FINE)) for x, y in points]
-    return b"".join(parts)
 
 
 def _box(mask: npt.NDArray[np.uint8]) -> tuple[slice, slice]:

@@ -28,6 +28,7 @@ from device.sight.habit import Habit
 from device.sight.life import Life
 from device.sight.observation import Gap, Motion, ZoneMotion
 from device.sight.opencv import untyped as cv2
+from device.sight.outlines import extent
 from device.sight.structure import LEAST_PX, NEUTRAL, Bytes2D, reduced, structure, working_size
 from device.sight.view import View
 from device.sight.zones import Ground, Zone, lay
@@ -91,7 +92,7 @@ class MotionDetector:
         past_s = ONE_LOOK_S if gap is not None or not self._looks else min(past_us / 1e6, LONGEST_S)
         small = reduced(plane)
         last = self._motion
-        self._motion = self._look(small.copy() if small is plane else small, past_s, gap)
+        self._motion = self._look(small, past_s, gap)
         if self._motion.moving and not last.moving:
             self._began_us = at_us
         elif last.moving and self._motion.gap is None and 0 <= at_us - self._began_us < BRIEFEST_US:
@@ -178,9 +179,12 @@ class MotionDetector:
         lately = self._presence.lately
         if lately is None:
             return seen
-        still = cv2.compare(cv2.absdiff(seen, last), self._background.limit, cv2.CMP_LE)
-        still = cv2.bitwise_and(still, cv2.compare(lately, self._nought, cv2.CMP_GT))
-        steadied: Bytes2D = cv2.copyTo(cv2.addWeighted(seen, 0.5, last, 0.5, 0), still, seen.copy())
+        box = extent(lately)
+        now, before = seen[box], last[box]
+        still = cv2.compare(cv2.absdiff(now, before), self._background.limit[box], cv2.CMP_LE)
+        still = cv2.bitwise_and(still, cv2.compare(lately[box], self._nought[box], cv2.CMP_GT))
+        steadied: Bytes2D = seen.copy()
+        cv2.copyTo(cv2.addWeighted(now, 0.5, before, 0.5, 0), still, steadied[box])
         return steadied
 
     def _dazzle(self, luma: Bytes2D, seen: Bytes2D, unexplained: Bytes2D) -> Bytes2D:

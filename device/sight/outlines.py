@@ -54,6 +54,12 @@ def shapes(mask: Bytes2D, least_px: int) -> list[Shape]:
     return found
 
 
+def extent(mask: Bytes2D) -> Box:
+    """Return the box around all that is not 0 in a mask."""
+    left, top, width, height = cv2.boundingRect(mask)
+    return slice(top, top + height), slice(left, left + width)
+
+
 def around(box: Box, by_px: int) -> Box:
     """Return a box with so many pixels more on each side."""
     rows, columns = box

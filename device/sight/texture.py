@@ -58,20 +58,20 @@ class Texture:
             columns: likewise.
         """
         there = _fine(self._mean[rows, columns])
-        votes = (np.abs(there) >= self._least) & (own != 0)
+        power = there * there
+        votes = (power >= self._least * self._least) & (own != 0)
         count = int(np.count_nonzero(votes))
         if count < VOTES:
             return False
-        seen = _fine(self._seen[rows, columns].astype(np.float32))[votes]
-        ratio = seen / there[votes]
-        return int(np.count_nonzero((ratio > WEAKER) & (ratio < STRONGER))) >= LIT * count
+        shared = _fine(self._seen[rows, columns].astype(np.float32)) * there
+        votes &= (shared > WEAKER * power) & (shared < STRONGER * power)
+        return int(np.count_nonzero(votes)) >= LIT * count
 
     def soft(self, own: Bytes2D, rows: slice, columns: slice) -> bool:
         """Return whether what is there differs from the background without an edge; arguments as for ``lit``."""
         change = self._seen[rows, columns].astype(np.float32) - self._mean[rows, columns]
-        blob = own != 0
-        coarse = float(np.abs(change[blob]).sum())
-        return float(np.abs(_fine(change)[blob]).sum()) < SOFT * coarse
+        coarse = float(cv2.norm(change, cv2.NORM_L1, own))
+        return float(cv2.norm(_fine(change), cv2.NORM_L1, own)) < SOFT * coarse
 
 
 def _fine(levels: _Signed) -> _Signed:

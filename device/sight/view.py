@@ -33,7 +33,7 @@ class View:
     """Follows whether there is anything to see."""
 
     def __init__(self) -> None:
-        self._last: Bytes2D | None = None
+        self._last = b""
         self._same_s = 0.0
         self._blind_s = 0.0
         self._seen_s = 0.0
@@ -60,16 +60,15 @@ class View:
         """Return why a picture says nothing, if so.
 
         Args:
-            luma: the picture; kept until the next, so nobody may write to it.
+            luma: the picture; only read.
             brightest: its largest value.
             seen: its structure.
             background: what belongs there.
             unexplained_px: how many pixels it does not explain.
             past_s: seconds since the last picture.
         """
-        same = self._last is not None and cv2.norm(luma, self._last, cv2.NORM_INF) == 0
-        self._same_s = self._same_s + past_s if same else 0.0
-        self._last = luma
+        last, self._last = self._last, luma.tobytes()
+        self._same_s = self._same_s + past_s if self._last == last else 0.0
         if self._same_s >= STUCK_S:
             return "stuck"
         if self._nothing_to_see(luma, brightest, seen, background, unexplained_px):
@@ -82,9 +81,10 @@ class View:
     def _nothing_to_see(
         self, luma: Bytes2D, brightest: float, seen: Bytes2D, background: Background, unexplained_px: int
     ) -> bool:
-        deviation = float(cv2.meanStdDev(seen)[1][0, 0])
-        if deviation < FAINT * background.deviation and unexplained_px < NEW * seen.size:
-            return background.share_left(seen) < LOST
+        if unexplained_px < NEW * seen.size:
+            deviation = float(cv2.meanStdDev(seen)[1][0, 0])
+            if deviation < FAINT * background.deviation:
+                return background.share_left(seen) < LOST
         if brightest > 2 * BLACK:
             return False
         mean, spread = cv2.meanStdDev(luma)

@@ -66,7 +66,7 @@ def fold(roster: Roster, seq: int, body: PublicBody) -> Roster:
         case ReaderConfirmed(confirmation=blob):
             return _confirmed(roster, seq, _by_reader(roster, Context.CONFIRMATION, blob, Confirmation))
         case ReaderRemoved(removal=blob):
-            return _removed(roster, seq, _by_anyone(roster, Context.REMOVAL, blob, Removal))
+            return _removed(roster, seq, blob, _by_anyone(roster, Context.REMOVAL, blob, Removal))
         case ReaderRenamed(renaming=blob):
             return _renamed(roster, _by_reader(roster, Context.RENAMING, blob, Renaming))
         case CardProposed() | CardObjected() | CardReplaced():
@@ -170,7 +170,7 @@ def _confirmed(roster: Roster, seq: int, confirmation: Confirmation) -> Roster:
     return _joined(replace(roster, applications=waiting), seq, application.reader)
 
 
-def _removed(roster: Roster, seq: int, removal: Removal) -> Roster:
+def _removed(roster: Roster, seq: int, blob: bytes, removal: Removal) -> Roster:
     gone = removal.reader
     if roster.reader(gone) is None:
         raise ChangeRefused(
@@ -180,6 +180,7 @@ def _removed(roster: Roster, seq: int, removal: Removal) -> Roster:
     return replace(
         roster,
         readers=tuple(reader for reader in roster.readers if reader.sign != gone),
+        removals=roster.removals | {gone: blob},
         seq=seq,
         invites={key: by for key, by in roster.invites.items() if by != gone},
         applications={key: one for key, one in roster.applications.items() if one.inviter != gone},

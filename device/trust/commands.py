@@ -36,12 +36,16 @@ class CommandRefused(DeviceError, PermissionError):
     Attributes:
         code: the word that the reply carries.
         to_reader: it answers a verified reader (or the card), so the device signs the refusal.
+        former: sign key of a reader that was removed, who has proved to hold it.
     """
 
-    def __init__(self, code: Code, sentence: str, *, to_reader: bool = False) -> None:
+    def __init__(
+        self, code: Code, sentence: str, *, to_reader: bool = False, former: bytes | None = None
+    ) -> None:
         super().__init__(sentence)
         self.code = code
         self.to_reader = to_reader
+        self.former = former
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,9 @@ def verify_command(signed: bytes, chain: Chain, nonces: Nonces, now_us: int) -> 
         raise CommandRefused("bad_signature", str(error)) from error
     if not _may_ask(claim, change, chain.roster):
         raise CommandRefused(
-            "unknown_reader", "this reader does not belong to the household, or no longer does"
+            "unknown_reader",
+            "this reader does not belong to the household, or no longer does",
+            former=claim.reader if claim.reader in chain.roster.removals else None,
         )
     nonces.spend(claim.nonce, now_us)
     if not chain.holds(claim.head.seq, claim.head.hash):

@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from device.contract import canonical
 from device.contract.forms import UNREADABLE
+from device.contract.misfit import misfit
 from device.trust.changes import fold
 from device.trust.errors import LedgerBroken, TrustError
 from device.trust.lines import (
@@ -93,7 +94,7 @@ class Chain:
         try:
             line = canonical.decode(raw, Line)
         except UNREADABLE as error:
-            raise LedgerBroken(seq, f"cannot be read ({error})") from error
+            raise LedgerBroken(seq, f"cannot be read ({misfit(error)[0]})") from error
         if line.seq != seq:
             raise LedgerBroken(seq, f"carries number {line.seq}: a line is missing, added or moved")
         if line.prev != self._end:

@@ -161,11 +161,27 @@ class LiveEnded(Private, tag="live_ended", frozen=True):
     reader: PublicKey
 
 
+class Rang(Private, tag="rang", frozen=True):
+    """Somebody rang, and everybody who watches is told; its number is what an answer names."""
+
+
+class Answered(Private, tag="answered", frozen=True):
+    """A reader has it: whoever rang in line ``ring`` is no longer the others' to see to."""
+
+    ring: Count
+    reader: PublicKey
+
+
 class SettingsChanged(Private, tag="settings_changed", frozen=True):
-    """A reader set what is watched; ``what`` names the parts that are others now."""
+    """A reader set what is watched; ``what`` names the parts that are others now, and beside it is how privacy and snooze are."""
 
     reader: PublicKey
     what: tuple[str, ...]
+    privacy: bool
+    snoozed_until_utc: datetime | None
+
+    def __post_init__(self) -> None:
+        canonical.in_utc(self.at_utc, *([self.snoozed_until_utc] if self.snoozed_until_utc else []))
 
 
 class DrillPassed(Private, tag="drill_passed", frozen=True):
@@ -195,6 +211,8 @@ PrivateBody = (
     | Granted
     | LiveBegan
     | LiveEnded
+    | Rang
+    | Answered
     | SettingsChanged
     | DrillPassed
     | ClipDeleted

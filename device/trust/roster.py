@@ -65,6 +65,7 @@ class Roster:
         admit: the card's Admit public key, 32 bytes.
         open: the card's Open recipient, ``age1pq1…``.
         readers: in the order in which they joined.
+        removals: sign key of each reader that was removed → the signed removal.
         seq: number of the last line that changed who can open.
         spent: every key that was ever a reader's, an invite's or, proposed or in force, Admit's.
         invites: key of each open invite → who invited.
@@ -77,6 +78,7 @@ class Roster:
     admit: bytes
     open: str
     readers: tuple[Reader, ...] = ()
+    removals: dict[bytes, bytes] = field(default_factory=dict)
     seq: int = 0
     spent: frozenset[bytes] = frozenset()
     invites: dict[bytes, bytes] = field(default_factory=dict)

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from device.contract import canonical
 from device.contract.forms import UNREADABLE
+from device.contract.misfit import misfit
 from device.trust.errors import TrustError
 from device.trust.keys import has_low_order, is_well_formed
 
@@ -40,6 +41,8 @@ class Context(Enum):
     NOTICE = b"doorward/v1/notice\n"
     LIVE = b"doorward/v1/live\n"
     RUNNING = b"doorward/v1/running\n"
+    RING = b"doorward/v1/ring\n"
+    FAREWELL = b"doorward/v1/farewell\n"
 
 
 def sign(key: Ed25519PrivateKey, context: Context, payload: msgspec.Struct) -> bytes:
@@ -59,7 +62,7 @@ def payload_of(blob: bytes, kind: type[T]) -> T:
     try:
         return canonical.decode(blob[SIGNATURE_BYTES:], kind)
     except UNREADABLE as error:
-        raise TrustError(f"signed message does not read as {kind.__name__}: {error}") from error
+        raise TrustError(f"signed message does not read as {kind.__name__}: {misfit(error)[0]}") from error
 
 
 def verify(public: bytes, context: Context, blob: bytes, kind: type[T]) -> T:

@@ -18,7 +18,7 @@ from device.trust.lines import Count
 
 EVENT_METADATA: Final = b"doorward/v1/event\n"
 MAX_EVENT_BYTES: Final = 32_768
-"""A sealed statement, so that each fits into one reply that every browser can check (``device.pages``)."""
+"""A sealed statement, so that each fits into one reply that every browser can check (``device.contract.pages``)."""
 MAX_STATEMENT_BYTES: Final = MAX_EVENT_BYTES - 64
 """A signed one, before SFrame adds its header and tag."""
 TriggerKind = Literal["ring", "motion"]

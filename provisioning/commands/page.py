@@ -1,12 +1,12 @@
 """``doorward page``."""
 
 from importlib.resources import files
-from pathlib import Path
 from typing import Final
 
 import click
 
-from device.durable import write_file
+from provisioning.commands.command import Command, out_option
+from provisioning.commands.output import Output
 from provisioning.errors import ProvisioningError
 from provisioning.printer import say
 
@@ -17,11 +17,9 @@ class NoPage(ProvisioningError, FileNotFoundError):
     """The installed package lacks the page."""
 
 
-@click.command(short_help="Save the page that opens clips without a door.")
-@click.option(
-    "--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="the HTML file to write"
-)
-def page(out: Path) -> None:
+@click.command(cls=Command, examples=["doorward page -o open.html"])
+@out_option("the HTML file to write", is_text=True)
+def page(out: Output) -> None:
     """Save one HTML file that opens sealed clips with the card's Open half and checks exported films.
 
     It works without a door, without doorward and without a network. Keep it beside the card.
@@ -30,5 +28,5 @@ def page(out: Path) -> None:
     if not held.is_file():
         raise NoPage("the page is not built", hint="run scripts/demo, or: python scripts/build_page.py")
     content = held.read_bytes()
-    write_file(out, content, mode=0o644)
+    out.write(content, mode=0o644)
     say(f"{out}: {len(content):,} bytes. Open it with any browser; it needs no network.")

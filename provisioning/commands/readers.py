@@ -1,36 +1,70 @@
 """``doorward readers list|remove``."""
 
+import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import click
 
-from provisioning.addressing import described
-from provisioning.commands.options import door_options
-from provisioning.printer import quoted, say
-from provisioning.remote import Door
+from provisioning.commands.command import Command
+from provisioning.commands.options import door_options, json_option
+from provisioning.house.words import words
+from provisioning.layout import Column
+from provisioning.printer import data, quoted, say, table, working
+from provisioning.reader.remote import Door
+
+_COLUMNS: Final[Sequence[Column]] = (("number", "right"), ("name", "text"), ("words of its key", "text"))
 
 
-@click.group(short_help="See and change who belongs.")
+@click.group()
 def readers() -> None:
     """See who belongs to a running door's household, and remove somebody, with the card's Admit half."""
 
 
-@readers.command("list", short_help="List the readers.")
+@readers.command(
+    "list",
+    cls=Command,
+    short_help="List the readers.",
+    examples=["doorward readers list --url https://door.local --card card.txt --ca card.authority.crt"],
+)
 @door_options
-def list_(url: str, card: Path, authority: Path | None) -> None:
+@json_option
+def list_(url: str, card: Path, authority: Path | None, as_json: bool) -> None:
     """List the readers of the household with their numbers and the words of their keys, and what changed in it.
 
     That is: who came and went, by whom, and what became of the card.
     """
-    members, changes = Door.reached(url, card, authority).readers()
-    for line in described(members):
-        say(line)
+    door = Door.reached(url, card, authority)
+    with working("asking the door"):
+        members, changes = door.readers()
+    if as_json:
+        told = [
+            {"number": number, "name": member.label, "words": words(member.sign), "key": member.sign.hex()}
+            for number, member in enumerate(members, 1)
+        ]
+        data(json.dumps({"readers": told, "changes": changes}, indent=2))
+        return
+    if members:
+        rows = [
+            ((str(number), quoted(member.label), words(member.sign)), "")
+            for number, member in enumerate(members, 1)
+        ]
+        table("Who belongs to the household, the card aside:", _COLUMNS, rows)
+    else:
+        say("Nobody but the card belongs to the household.")
     say("What changed in the household, the newest last:")
     for change in changes:
         say(f"  {change}")
 
 
-@readers.command(short_help="Remove a reader.")
+@readers.command(
+    cls=Command,
+    short_help="Remove a reader.",
+    examples=[
+        'doorward readers remove "Lost phone" --url https://door.local --card card.txt --ca card.authority.crt'
+    ],
+)
 @click.argument("whom", metavar="NAME|NUMBER|WORDS")
 @door_options
 def remove(whom: str, url: str, card: Path, authority: Path | None) -> None:
@@ -39,5 +73,7 @@ def remove(whom: str, url: str, card: Path, authority: Path | None) -> None:
     It is meant by its name, by its number in "readers list", or by the words of its key. What it has already seen or saved, it
     may still have.
     """
-    gone = Door.reached(url, card, authority).remove(whom)
+    door = Door.reached(url, card, authority)
+    with working("asking the door"):
+        gone = door.remove(whom)
     say(f"{quoted(gone.label)} no longer belongs to the household.")

@@ -4,12 +4,13 @@ from pathlib import Path
 
 import click
 
-from device.reset import reset as reset_state
+from device.disk.reset import reset as reset_state
+from provisioning.commands.command import Command
 from provisioning.commands.options import directory_argument
-from provisioning.printer import confirm, say
+from provisioning.printer import confirm, say, working
 
 
-@click.command(short_help="Make a door forget everything.")
+@click.command(cls=Command, examples=["doorward reset DIR"])
 @directory_argument
 @click.option("--yes", is_flag=True, help="do not ask")
 def reset(directory: Path, yes: bool) -> None:
@@ -19,5 +20,6 @@ def reset(directory: Path, yes: bool) -> None:
     """
     if not yes:
         confirm(f"Every clip in {directory} and the door itself will be gone. Go on?")
-    reset_state(directory)
+    with working("erasing"):
+        reset_state(directory)
     say(f"{directory} holds no door any more. Make a new one with doorward card.")

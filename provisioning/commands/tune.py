@@ -6,23 +6,28 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
-from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import TextColumn, TimeElapsedColumn
 
 from device.contract.settings import Settings
-from device.durable import write_file
 from device.errors import DeviceError
+from provisioning.commands.command import Command, force_option
+from provisioning.commands.options import json_option
+from provisioning.commands.output import Output
 from provisioning.places import private_directory
-from provisioning.printer import data, explain, letters, progress, quoted, say
-from provisioning.tune import VIDEO, Seen, watch
-from provisioning.tune_settings import settings_to_try
-from provisioning.tune_sheet import as_data, draw, png, visits
-from provisioning.tune_timeline import clock
+from provisioning.printer import data, explain, letters, progress, quoted, say, spinner
+from provisioning.tune.settings import settings_to_try
+from provisioning.tune.sheet import as_data, draw, png, visits
+from provisioning.tune.timeline import clock
+from provisioning.tune.tune import VIDEO, Seen, watch
 
 
-@click.command(short_help="Show what the motion decision sees in recordings.")
+@click.command(
+    cls=Command,
+    examples=["doorward tune visit.mp4", "doorward tune --settings settings.json --force -o sheets *.mp4"],
+)
 @click.argument(
     "files",
-    metavar="FILE…",
+    metavar="FILE...",
     nargs=-1,
     required=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -30,30 +35,39 @@ from provisioning.tune_timeline import clock
 @click.option(
     "--settings",
     "settings_file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path),
     help="zones and masks to try, as docs/FORMAT.md says under Settings",
 )
 @click.option(
+    "-o",
     "--out",
+    metavar="DIR",
     type=click.Path(file_okay=False, path_type=Path),
     help="where the pictures go; beside each recording if not given",
 )
-@click.option("--json", "as_json", is_flag=True, help="print every frame and every visit as JSON")
-def tune(files: tuple[Path, ...], settings_file: Path | None, out: Path | None, as_json: bool) -> int:
+@force_option
+@json_option
+def tune(
+    files: tuple[Path, ...], settings_file: Path | None, out: Path | None, force: bool, as_json: bool
+) -> int:
     """Run the motion decision over recordings and draw what it saw: FILE.tune.png, a timeline and each visit.
 
     The same eyes, zones, masks and rules as on a device that nobody has configured decide. Orange is what moved. FILE is an
     open film, such as "doorward clips open" writes, or any video of your doorstep; a damaged one is drawn up to the damage.
     """
     settings = Settings() if settings_file is None else settings_to_try(settings_file, VIDEO)
+    # Before hours of watching, not after.
     if out is not None and not out.exists():
-        private_directory(out)  # before hours of watching, not after
+        private_directory(out)
+    sheets = list(_sheets(files, out))
+    for _, sheet in sheets:
+        sheet.check(force=force)
     found: dict[str, object] = {}
     whole = True
-    for file, sheet in _sheets(files, out):
+    for file, sheet in sheets:
         try:
             seen = _seen(file, settings)
-            write_file(sheet, png(draw(file.name, seen, settings)))
+            sheet.write(png(draw(file.name, seen, settings)))
         except (DeviceError, OSError) as error:
             # What the other recordings showed is not lost for it.
             sentence = _sentence(error)
@@ -71,7 +85,7 @@ def tune(files: tuple[Path, ...], settings_file: Path | None, out: Path | None, 
     return 0 if whole else 1
 
 
-def _sheets(files: tuple[Path, ...], out: Path | None) -> Iterator[tuple[Path, Path]]:
+def _sheets(files: tuple[Path, ...], out: Path | None) -> Iterator[tuple[Path, Output]]:
     """Yield each recording once, and where its picture goes; pictures of the same name are numbered."""
     taken: set[Path] = set()
     for file in dict.fromkeys(files):
@@ -79,7 +93,7 @@ def _sheets(files: tuple[Path, ...], out: Path | None) -> Iterator[tuple[Path, P
         while (sheet := folder / f"{file.name}{f'.{number}' if number > 1 else ''}.tune.png") in taken:
             number += 1
         taken.add(sheet)
-        yield file, (out or file.parent) / sheet.name
+        yield file, Output(str((out or file.parent) / sheet.name))
 
 
 def _sentence(error: Exception) -> str:
@@ -90,7 +104,7 @@ def _sentence(error: Exception) -> str:
 
 def _seen(file: Path, settings: Settings) -> Seen:
     columns = (
-        SpinnerColumn(),
+        spinner(),
         TextColumn("watching {task.description}", markup=False),
         TextColumn("{task.fields[at]}"),
         TimeElapsedColumn(),
@@ -100,7 +114,7 @@ def _seen(file: Path, settings: Settings) -> Seen:
         return watch(file, settings, time.thread_time_ns, lambda at_us: bar.update(task, at=clock(at_us)))
 
 
-def _tell(file: Path, seen: Seen, sheet: Path) -> None:
+def _tell(file: Path, seen: Seen, sheet: Output) -> None:
     say(
         f"{file}: {clock(seen.length_us)}, {visits(len(seen.visits))}, {seen.cpu_ms:.2f} ms a frame → {sheet}"
     )
@@ -111,7 +125,7 @@ def _tell(file: Path, seen: Seen, sheet: Path) -> None:
         )
 
 
-def _as_data(seen: Seen, sheet: Path) -> dict[str, object]:
+def _as_data(seen: Seen, sheet: Output) -> dict[str, object]:
     return {
         "sheet": str(sheet),
         "broken": seen.broken,

@@ -6,19 +6,26 @@ from typing import get_args
 
 import click
 
-from provisioning import witness
-from provisioning.checking import Finding, check_film, read_record
-from provisioning.commands.options import directory_argument, identities_option, progress, read_house
-from provisioning.house import House
-from provisioning.keys import read_identities
-from provisioning.printer import data, quoted, say
-from provisioning.verdict import Verdict
+from provisioning.commands.command import Command
+from provisioning.commands.options import (
+    directory_argument,
+    identities_option,
+    json_option,
+    progress,
+    read_house,
+)
+from provisioning.house.genuine import Finding, check_film, read_record
+from provisioning.house.house import House
+from provisioning.house.keys import read_identities
+from provisioning.house.verdict import Verdict
+from provisioning.printer import counted, data, quoted, say, working
+from provisioning.reader import witness
 
 
-@click.command(short_help="Verify a door's record and clips.")
+@click.command(cls=Command, examples=["doorward verify DIR -i card.txt", "doorward verify DIR --json"])
 @directory_argument
 @identities_option(required=False)
-@click.option("--json", "as_json", is_flag=True, help="print what was found as JSON")
+@json_option
 @click.pass_context
 def verify(context: click.Context, directory: Path, identities: Path | None, as_json: bool) -> None:
     """Verify a door's whole record and every clip in DIR, a state directory or a copy of it.
@@ -28,7 +35,8 @@ def verify(context: click.Context, directory: Path, identities: Path | None, as_
     Exit code 1 if anything does not hold.
     """
     house = read_house(directory, read_identities(identities) if identities else [])
-    records = [read_record(house, clip) for clip in house.numbers()]
+    with working("reading the clips"):
+        records = [read_record(house, clip) for clip in house.numbers()]
     with progress("verifying", house, [record.clip for record in records], hidden=as_json) as advance:
         findings = [check_film(house, record, progress=advance) for record in records]
     if as_json:
@@ -43,9 +51,13 @@ def verify(context: click.Context, directory: Path, identities: Path | None, as_
 
 def _tell(house: House, findings: list[Finding], *, keyless: bool) -> None:
     roster = house.chain.roster
-    say(f"{quoted(roster.door_label)}: {len(house.chain)} lines, {len(roster.readers)} readers and the card")
+    say(
+        f"{quoted(roster.door_label)}: {counted(len(house.chain), 'line')}, {counted(len(roster.readers), 'reader')} and the card"
+    )
     for change in house.changes.sentences():
         say(f"change {change}")
+    for visit in house.visits.unseen():
+        say(f"ring   {visit.first_utc.astimezone():%Y-%m-%d %H:%M %z}: nobody looked")
     for trouble in house.troubles:
         say(f"WRONG  {trouble}", style="bold red")
     for note in house.notes:
@@ -61,11 +73,10 @@ def _tell(house: House, findings: list[Finding], *, keyless: bool) -> None:
     if keyless and findings:
         say("Clips were not opened: give the card's Open half, or a reader's key, with -i.")
     wrong = len(house.troubles) + sum(not finding.is_sound for finding in findings)
-    say("Everything that could be checked holds." if not wrong else f"{wrong} things do not hold.")
-
-
-def _members(readers: int) -> str:
-    return f"{readers} reader" + ("" if readers == 1 else "s")
+    if not wrong:
+        say("Everything that could be checked holds.")
+    else:
+        say(f"{counted(wrong, 'thing')} {'does' if wrong == 1 else 'do'} not hold.")
 
 
 _ORDER = get_args(Verdict)
@@ -79,6 +90,16 @@ def _as_data(house: House, findings: list[Finding]) -> dict[str, object]:
         "troubles": house.troubles,
         "notes": house.notes,
         "changes": house.changes.sentences(),
+        "visits": [
+            {
+                "first_utc": visit.first_utc.isoformat(),
+                "last_utc": visit.last_utc.isoformat(),
+                "rings": visit.times,
+                "clip": visit.clip,
+                "nobody_looked": visit.is_open,
+            }
+            for visit in house.visits
+        ],
         "clips": [
             {"clip": finding.record.clip, "verdict": finding.verdict, "reason": finding.reason}
             for finding in findings

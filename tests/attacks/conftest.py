@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from provisioning.certs import issue
-from server import accepting, connections
+from provisioning.card.certs import issue
+from server.arrivals import accepting, connections
 from tests.support.hijacked import Attack, hijacked
 from tests.support.household import Household
 from tests.support.whole_server import IDLE_S, House, opened

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from device.sealing.identities import HybridIdentity
-from provisioning.checking import Finding, check_film, read_record
 from provisioning.cli import run
-from provisioning.house import House
+from provisioning.house.genuine import Finding, check_film, read_record
+from provisioning.house.house import House
 from tests.support.past import Past, live
 from tests.support.ways import WAYS, Damage
 

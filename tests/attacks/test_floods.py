@@ -14,10 +14,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from device.contract import commands, replies
 from device.contract.settings import Quiet, Zone
-from device.ledger_file import LEDGER
+from device.disk.ledger_file import LEDGER
 from device.trust.ledger import split
-from provisioning.happenings import Happenings
-from provisioning.house import House
+from provisioning.house.house import House
+from provisioning.reader.event_log import EventLog
 from tests.contract.conftest import Oracle
 from tests.support.door import Door, Says
 from tests.support.household import Card, Household, TestReader
@@ -85,7 +85,7 @@ HARMS: dict[str, tuple[Callable[[Scene], object], str]] = {
     "replaces_the_card": (Scene.card_is_replaced, "The card was replaced by Rogue and Tablet"),
     "sets_privacy": (
         lambda it: it.set(privacy=True),
-        "Rogue changed what the door sees: privacy",
+        "Rogue turned privacy on",
     ),
     "sets_masks": (
         lambda it: it.set(masks=(CORNER,)),
@@ -157,7 +157,7 @@ def test_no_flood_of_the_record_hides_a_change_from_the_owners_terminal(
         household.clock.pass_s(600)  # a day's share comes back meanwhile
     told = House(household.state, [it.mum.open]).changes.sentences()
     public = House(household.state).changes.sentences()
-    running = list(Happenings(household.state, household.card.open).news())
+    running = list(EventLog(household.state, household.card.open).news())
     for harm, (_, sentence) in HARMS.items():
         words = plain(sentence).replace("recordings", "clips").replace("quiet hours", "quiet")
         is_private = harm.startswith("sets") or harm == "gives"

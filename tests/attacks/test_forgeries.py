@@ -9,6 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from device.config import parse
+from device.disk.spool import Spool
 from device.ledger import Ledger
 from device.recording import sealed_clip
 from device.recording.recorder import Recorder
@@ -16,10 +17,9 @@ from device.sealing.age import AgeWriter, seal
 from device.sealing.age_reader import open_bytes
 from device.sealing.identities import HybridIdentity
 from device.sealing.recipients import parse_recipient
-from device.spool import Spool
 from device.trust.roster import Roster
-from provisioning.checking import check_film, read_record
-from provisioning.house import House
+from provisioning.house.genuine import check_film, read_record
+from provisioning.house.house import House
 from tests.provisioning.conftest import Furnished, furnish
 from tests.support.door import Door, Says
 from tests.support.film import VIDEO, scene

@@ -7,13 +7,13 @@ from typing import BinaryIO, NoReturn
 import pytest
 
 from device.config import parse
-from device.contract import commands, replies
+from device.contract import commands, messages, replies
+from device.desk.tickets import Channel
 from device.recording import sealed_clip
 from device.recording.recorder import Recorder
 from device.sealing.age import AgeWriter
 from device.sealing.age_reader import open_bytes
 from device.sealing.errors import NotARecipientError
-from device.tickets import Channel
 from device.trust.commands import asking
 from device.trust.statement import Statement
 from tests.support.door import Door, Says
@@ -57,7 +57,7 @@ def test_a_removal_takes_everything_although_the_disk_refuses_the_new_epoch(
     assert [reader.label for reader in door.ledger.roster.readers] == ["Phone"]
     assert door.desk.redeem(ticket.ticket, THERE.connection) is None
     assert not door.desk.live.is_on
-    assert [channel for channel, _ in door.desk.notices()] == []
+    assert [type(messages.decode_down(told)) for _, told in door.desk.notices()] == [messages.Farewell]
 
 
 def test_nothing_is_sealed_under_a_key_that_a_removed_reader_has(
@@ -97,7 +97,7 @@ def test_a_removed_reader_gets_nothing_by_anything_that_it_may_still_say(door: D
     before = len(door.ledger.chain)
     for change in (*kept, door.household.adds(guest)):
         down = door.send(guest.command(door.ledger.chain, door.nonce(), asking(change)))
-        assert type(down).__name__ == "Error", change
+        assert isinstance(down, messages.Farewell | messages.Error), change
     for change in kept:
         assert door.change(tablet, change) == "unknown_reader", "nobody else can say it for them"
     assert len(door.ledger.chain) == before

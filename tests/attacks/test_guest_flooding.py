@@ -7,9 +7,9 @@ import pytest
 
 from device.contract import commands, messages, replies
 from device.contract.link import MAX_CHANNELS
-from provisioning.reader import ReaderKeys
-from server.arrivals import RESERVE, STRANGER, TOTAL
-from server.relay import SOCKETS_RESERVE
+from provisioning.reader.reader import ReaderKeys
+from server.arrivals.arrivals import RESERVE, STRANGER, TOTAL
+from server.routes.relay import SOCKETS_RESERVE
 from tests.support.whole_server import GUEST, SAYS, House
 
 

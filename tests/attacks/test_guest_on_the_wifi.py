@@ -16,13 +16,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from device.camera.protocol import Pressed
 from device.config import parse
 from device.contract import commands, messages
+from device.disk.spool import Spool
 from device.ledger import Ledger
 from device.recording.recorder import Recorder
-from device.spool import Spool
 from device.trust.commands import asking
 from device.trust.lines import Line
-from provisioning.card import Card
-from provisioning.reader import DoorClient, DoorError, ReaderKeys
+from provisioning.card.card import Card
+from provisioning.reader.reader import DoorClient, DoorError, ReaderKeys
 from tests.support.door import Says
 from tests.support.film import VIDEO, scene
 from tests.support.hijacked import STRANGE, Attack, hijacked

@@ -73,13 +73,13 @@ def test_a_bug_that_it_finds_costs_it_the_connection_and_not_the_clip(
     """Whatever we overlooked: the link parts from every peer and begins anew, and the visitor is recorded to the end."""
     odd = tmp_path / "sitecustomize.py"
     odd.write_text(
-        "import device.desk\n"
-        "good = device.desk.Desk.answer\n"
+        "import device.desk.desk\n"
+        "good = device.desk.desk.Desk.answer\n"
         "def bad(self, channel, data):\n"
         "    if b'\"id\":666' in data:\n"
         "        raise KeyError('what we overlooked')\n"
         "    return good(self, channel, data)\n"
-        "device.desk.Desk.answer = bad\n"
+        "device.desk.desk.Desk.answer = bad\n"
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", f"{tmp_path}")

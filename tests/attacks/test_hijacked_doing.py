@@ -1,21 +1,27 @@
 """A hijacked server wants to act: command, forge, fill, crash, starve."""
 
+import asyncio
 import contextlib
 import os
 import random
 import socket
 from typing import Any, get_args
 
+import numpy as np
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from device.camera.protocol import Luma
 from device.contract import commands, messages, replies
 from device.sealing.age import seal
 from device.sealing.recipients import parse_recipient
+from device.sealing.sframe import Opener, Sealer
 from device.trust.commands import asking
 from device.trust.errors import TrustError
 from device.trust.household import Admission
+from device.trust.ring import RING_METADATA, RingPayload, pad, unpad
 from device.trust.signed import Context, sign, verify
+from provisioning.house.house import House
 from tests.support.door import Says
 from tests.support.hijacked import STRANGE, Attack, is_refused, joined
 from tests.support.household import Card, TestReader
@@ -123,3 +129,37 @@ async def test_it_cannot_sign_a_notice_for_the_device(attack: Attack) -> None:
     device = attack.household.device.public_key().public_bytes_raw()
     with pytest.raises(TrustError):
         verify(device, Context.NOTICE, forged, messages.NoticePayload)
+
+
+async def test_it_cannot_ring_nor_learn_what_a_ring_shows(attack: Attack) -> None:
+    """It carries a ring without a key to it; what it makes itself, or turns another frame into, is nobody's ring."""
+    keys = await joined(attack)
+    async with attack.reader(keys) as door:
+        await door.ask(commands.Watch(), replies.Watching)
+        carried: asyncio.Queue[messages.Down] = asyncio.Queue()
+
+        def look(data: bytes) -> bytes:
+            carried.put_nowait(messages.decode_down(data))
+            return data
+
+        attack.link.down = look
+        before = attack.record()
+        attack.door.press(Luma(np.full((270, 320), 128, np.uint8), 1))
+        while not isinstance(sealed := await asyncio.wait_for(carried.get(), 10), messages.Ring):
+            pass
+    assert attack.record().startswith(before)
+    assert len(attack.record()) > len(before), "its line came first"
+    device = attack.household.device.public_key().public_bytes_raw()
+    assert b"picture" not in sealed.sealed
+    opener = Opener()
+    house = House(attack.household.state, [attack.household.card.open])
+    for epoch, key in house.history.epoch_keys.items():
+        opener.add(epoch, key)
+    ring = verify(device, Context.RING, unpad(opener.open(sealed.sealed, RING_METADATA)), RingPayload)
+    assert ring.picture
+    # With a reader's epoch key, which a former page may have told it: still no bell.
+    own = pad(sign(Ed25519PrivateKey.generate(), Context.RING, ring))
+    epoch, key = max(house.history.epoch_keys.items())
+    forged = Sealer(epoch, key).seal(own, RING_METADATA)
+    with pytest.raises(TrustError):
+        verify(device, Context.RING, unpad(opener.open(forged, RING_METADATA)), RingPayload)

@@ -14,8 +14,9 @@ from device.contract import commands, messages, replies
 from device.contract.errors import LinkError
 from device.contract.link import MAX_CHANNELS, Frame, Redeem, encode
 from device.contract.settings import Settings
-from device.grants import MAX_GRANTS
-from device.link import MAX_CONNECTIONS, MAX_WAITING
+from device.desk.link import MAX_CONNECTIONS
+from device.desk.peer import MAX_WAITING
+from device.disk.grants import MAX_GRANTS
 from device.recording.recorder import Recorder
 from device.trust.commands import asking
 from device.trust.household import Admission
@@ -27,6 +28,7 @@ from tests.support.film import VIDEO, scene
 from tests.support.hijacked import STRANGE, Attack, is_refused, joined
 from tests.support.household import Household, TestReader
 from tests.support.raw_link import RawLink
+from tests.support.waiting import eventually
 
 HELLO = messages.encode(messages.Hello(1))
 NOISE = (HELLO, messages.encode(messages.Command(2, b"x" * 12_000)), b"{", b"\xff" * 16_000)
@@ -43,7 +45,7 @@ class Flood:
         self.packets = 0
         for raw in self.links:
             raw.socket.settimeout(0.2)
-        self._threads = [threading.Thread(target=self._pour, args=(raw,)) for raw in self.links]
+        self._threads = [threading.Thread(target=self._pour, args=(raw,), daemon=True) for raw in self.links]
 
     def __enter__(self) -> "Flood":
         for raw in self.links:
@@ -120,12 +122,7 @@ async def test_it_cannot_use_up_the_devices_descriptors_with_one_ticket(
                     own.send(encode(Redeem(asked, ticket.ticket)))
                     asked += 1
     assert MAX_WAITING <= max(held) <= MAX_WAITING + 2, "many were asked for, and waited"
-    for _ in range(200):
-        if _descriptors() <= before:
-            break
-        await asyncio.sleep(0.02)
-    else:
-        pytest.fail("descriptors were not given back")
+    await eventually(lambda: _descriptors() <= before, "descriptors are given back")
     async with _once_linked(attack, keys) as door:
         await door.ask(commands.AskDays(), replies.Days)
 
@@ -137,12 +134,14 @@ def _descriptors() -> int:
 @contextlib.asynccontextmanager
 async def _once_linked(attack: Attack, keys: object) -> object:  # type: ignore[misc]
     """Yield a reader once the server's link is up again."""
-    for _ in range(200):
-        try:
+
+    def is_up() -> bool:
+        with contextlib.suppress(LinkError):
             attack.link.real.close_channel(attack.link.real.open_channel(lambda _: None, lambda: None))
-            break
-        except LinkError:
-            await asyncio.sleep(0.02)
+            return True
+        return False
+
+    await eventually(is_up, "the link is up again")
     async with attack.reader(keys) as door:  # type: ignore[arg-type]
         yield door
 

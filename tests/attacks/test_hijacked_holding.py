@@ -11,8 +11,8 @@ import pytest
 from device.config import parse
 from device.contract import commands, messages, replies
 from device.contract.settings import Settings
+from device.disk.reset import reset
 from device.recording.recorder import Recorder
-from device.reset import reset
 from device.sealing.age import seal
 from device.sealing.age_reader import open_bytes
 from device.sealing.errors import SealError
@@ -22,12 +22,13 @@ from device.trust.errors import LedgerBroken
 from device.trust.ledger import Chain
 from device.trust.lines import ClipSealed, DrillPassed, utc
 from device.trust.signed import payload_of
-from provisioning.check import CheckFailed, _check, _Known, _learn
-from provisioning.history import History
-from provisioning.reader import DoorClient, ReaderKeys
+from provisioning.demo.check import CheckFailed, _check, _Known, _learn
+from provisioning.house.history import History
+from provisioning.reader.reader import DoorClient, ReaderKeys
 from tests.support.film import VIDEO, scene
 from tests.support.hijacked import NOTICED, Attack, is_refused, joined
 from tests.support.household import TestReader
+from tests.support.waiting import eventually
 
 
 async def held(attack: Attack, keys: ReaderKeys, body: commands.CommandBody) -> messages.Command:
@@ -104,12 +105,7 @@ async def test_live_that_it_keeps_going_after_the_page_closed_keeps_the_light_on
         open_bytes(began.file, [HybridIdentity.generate()])
     lines = len(attack.door.ledger.chain)
     attack.link.real.close_channel(channel)
-    for _ in range(500):
-        if len(attack.door.ledger.chain) == lines + 1:
-            break
-        await asyncio.sleep(0.01)
-    else:
-        pytest.fail("the end of live left no line")
+    await eventually(lambda: len(attack.door.ledger.chain) == lines + 1, "the end of live leaves a line")
     assert attack.door.brightness.read_text() == "0\n"
 
 

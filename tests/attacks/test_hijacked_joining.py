@@ -14,7 +14,7 @@ from device.contract import commands, messages, replies
 from device.trust.commands import asking
 from device.trust.household import Admission
 from device.trust.signed import Context, payload_of, sign
-from provisioning.reader import DoorError
+from provisioning.reader.reader import DoorError
 from tests.support.door import Says
 from tests.support.hijacked import NOTICED, Attack, is_refused, joined
 from tests.support.household import Household, TestReader

@@ -1,6 +1,5 @@
 """A hijacked server wants to see: clips without a line, the state on the disk, live without a viewer."""
 
-import asyncio
 import base64
 import contextlib
 import os
@@ -10,17 +9,21 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from device.contract import commands, messages, replies
-from device.contract.errors import TicketDenied
+from device.contract.errors import LinkError, TicketDenied
+from device.contract.local import PressBell, ask, beside
+from device.contract.settings import Settings
+from device.disk.spool import Spool
+from device.door.panel import Panel
 from device.ledger import Ledger
 from device.sealing.age_reader import open_bytes
 from device.sealing.errors import NotARecipientError
-from device.spool import Spool
 from device.trust.commands import asking
 from device.trust.signed import payload_of
-from provisioning.birth import birth, write_state
+from provisioning.card.birth import birth, write_state
 from tests.support.door import Says
 from tests.support.hijacked import Attack, is_refused, joined
 from tests.support.household import DrivenClock, TestReader
+from tests.support.waiting import eventually
 
 
 async def test_it_cannot_have_a_clip_without_a_line(attack: Attack) -> None:
@@ -57,14 +60,15 @@ async def test_a_ticket_is_one_clip_dies_with_its_channel_and_is_for_one_connect
     async with attack.reader(keys) as door:
         await door.follow_ledger()
         ticket = (await door.ask(commands.AskClip(1), replies.Ticket)).ticket
-    for _ in range(100):
+
+    async def is_dead() -> bool:
         try:
             os.close((await attack.link.real.redeem(ticket))[0])
         except TicketDenied:
-            break
-        await asyncio.sleep(0.02)
-    else:
-        pytest.fail("the ticket outlived its channel")
+            return True
+        return False
+
+    await eventually(is_dead, "the ticket dies with its channel")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="to become the server's user takes root")
@@ -98,6 +102,30 @@ def test_its_user_cannot_read_the_state_nor_make_a_descriptor_writable(tmp_path:
     _, status = os.waitpid(child, 0)
     os.close(passed)
     assert os.waitstatus_to_exitcode(status) == 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="to become the server's user takes root")
+def test_its_user_cannot_ring_by_the_socket_for_who_is_at_the_pi(tmp_path: Path) -> None:
+    pressed: list[int] = []
+    link = tmp_path / "link"
+    panel = Panel(None, None, beside(link), DrivenClock(), Settings, pressed.append)
+    for directory in (tmp_path, *tmp_path.parents[:-2]):
+        directory.chmod(0o755)
+    child = os.fork()
+    if child == 0:
+        os.setgroups([])
+        os.setgid(65534)
+        os.setuid(65534)
+        try:
+            ask(link, PressBell())
+        except LinkError as error:
+            os._exit(0 if "Permission denied" in str(error) else 1)
+        os._exit(2)
+    _, status = os.waitpid(child, 0)
+    panel.attend(0)
+    panel.close()
+    assert os.waitstatus_to_exitcode(status) == 0
+    assert pressed == []
 
 
 async def test_it_cannot_switch_live_on_nor_the_light_off(attack: Attack) -> None:
@@ -143,12 +171,13 @@ async def test_a_live_key_opens_for_nobody_who_did_not_ask_to_watch(attack: Atta
 
 async def _live_key_after(attack: Attack, kid: int) -> messages.LiveKeyPayload:
     """Return the newest live key that passed, once there is one after ``kid``."""
-    for _ in range(500):
+
+    def newest() -> messages.LiveKeyPayload | None:
         for data in reversed(attack.link.heard_down):
             message = messages.decode_down(data)
             if isinstance(message, messages.LiveKey):
                 key = payload_of(message.signed, messages.LiveKeyPayload)
-                if key.kid > kid:
-                    return key
-        await asyncio.sleep(0.01)
-    pytest.fail("the live key did not turn")
+                return key if key.kid > kid else None
+        return None
+
+    return await eventually(newest, "the live key turns")

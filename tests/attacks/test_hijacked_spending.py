@@ -8,15 +8,15 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from device.allowance import TOGETHER_BYTES
+from device.allowance.allowance import TOGETHER_BYTES
+from device.allowance.costs import cost
 from device.contract import commands, replies
 from device.contract.settings import Settings
-from device.costs import cost
 from device.trust.commands import Verified, asking
 from device.trust.household import Change, ReaderRenamed, Renaming
 from device.trust.lines import AllowanceSpent, ClipDeleted, Line, PrivateBody
 from device.trust.signed import Context, sign
-from provisioning.history import History
+from provisioning.house.history import History
 from tests.support.door import Door, Says, as_reader
 from tests.support.hijacked import STRANGE
 from tests.support.household import Card, Household, TestReader
@@ -47,6 +47,7 @@ def ways(door: Door, phone: TestReader, tablet: TestReader) -> dict[str, Callabl
         "opening": lambda: commands.AskClip(1),
         "saving": lambda: commands.Export(1),
         "drilling": commands.Drilled,
+        "answering": lambda: commands.Answer(1),
         "watching live": lambda: commands.Live() if next(numbers) % 2 else commands.LiveEnd(),
         "giving": lambda: commands.Grant(tablet.public.sign, 1, bytes(8_192)),
         "setting": lambda: commands.Set(Settings(privacy=next(numbers) % 2 == 0)),
@@ -58,13 +59,13 @@ def ways(door: Door, phone: TestReader, tablet: TestReader) -> dict[str, Callabl
 
 @pytest.mark.parametrize(
     "way",
-    ["listing days", "opening", "saving", "drilling", "watching live", "giving", "setting", "renaming", "inviting",
-     "proposing cards"],
+    ["listing days", "opening", "saving", "drilling", "answering", "watching live", "giving", "setting", "renaming",
+     "inviting", "proposing cards"],
 )  # fmt: skip  # a list of names
 def test_with_a_readers_powers_it_fills_no_more_than_a_days_share(
     household: Household, way: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("device.allowance.READER_BYTES", SHARE_BYTES)
+    monkeypatch.setattr("device.allowance.allowance.READER_BYTES", SHARE_BYTES)
     door = Door(household)
     phone, tablet = door.join(), door.join("Tablet")
     door.clip()

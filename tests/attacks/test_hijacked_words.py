@@ -9,7 +9,7 @@ import pytest
 from device.contract import commands, messages, replies
 from device.trust.commands import asking
 from device.trust.ledger import Chain
-from provisioning.reader import DoorError
+from provisioning.reader.reader import DoorError
 from tests.support.door import Says
 from tests.support.hijacked import NOTICED, Attack, is_refused, joined, renumbered
 from tests.support.household import TestReader

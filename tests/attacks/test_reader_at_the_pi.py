@@ -14,15 +14,15 @@ import pytest
 
 from device.contract import commands, replies
 from device.contract.settings import Settings
+from device.disk.ledger_file import HEAD, LEDGER
 from device.errors import DeviceError
 from device.ledger import Ledger
-from device.ledger_file import HEAD, LEDGER
 from device.trust.errors import LedgerBroken
 from device.trust.household import CardReplaced, Confirmation
 from device.trust.ledger import Chain, split
 from device.trust.lines import Line, SignedHead
 from device.trust.signed import Context, sign
-from provisioning.house import House
+from provisioning.house.house import House
 from tests.contract.conftest import Oracle, Refused
 from tests.support.door import Door, Says, as_reader
 from tests.support.household import Card, Household, TestReader

@@ -16,18 +16,18 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from device.config import Retention
 from device.contract import commands, replies
 from device.contract.settings import Settings, Zone
-from device.epochs import read_epochs
+from device.disk.epochs import read_epochs
+from device.disk.reset import reset
+from device.disk.spool import Spool
+from device.disk.state import State, StateError
 from device.ledger import Ledger
-from device.recording.upkeep import Upkeep
-from device.reset import reset
 from device.sealing import bech32
 from device.sealing.age import seal
 from device.sealing.age_reader import open_bytes
 from device.sealing.identities import HybridIdentity
 from device.sealing.recipients import parse_recipient
-from device.spool import Spool
-from device.state import State, StateError
 from device.trust.commands import asking
+from device.upkeep.upkeep import Upkeep
 from tests.support.door import Door, Says, as_reader
 from tests.support.household import Card, Household, TestReader
 from tests.support.seizure import scan

@@ -8,19 +8,19 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from device.config import parse
 from device.contract import commands, replies
+from device.disk.spool import Spool
 from device.ledger import Ledger
 from device.recording.recorder import Recorder
 from device.sealing.header import read_header
 from device.sealing.identities import HybridIdentity
-from device.spool import Spool
 from device.trust import members as members_module
 from device.trust.household import CardProposed, CardReplaced, Change, Reader, Replacement
 from device.trust.lines import Gap
 from device.trust.members import Members, members
 from device.trust.roster import Roster
 from device.trust.signed import Context, sign
-from provisioning.checking import check_film, read_record
-from provisioning.house import House
+from provisioning.house.genuine import check_film, read_record
+from provisioning.house.house import House
 from tests.support.door import Door, Says, as_reader
 from tests.support.film import VIDEO, scene
 from tests.support.household import Card, Household, TestReader

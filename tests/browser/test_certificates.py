@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from playwright.sync_api import Browser, Error, Playwright
 
-from provisioning.certs import LEAF, Leaf, certify_authority, certify_leaf
+from provisioning.card.certs import LEAF, Leaf, certify_authority, certify_leaf
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
@@ -86,7 +86,7 @@ class House:
         context.load_cert_chain(pem)
         server = ThreadingHTTPServer(("127.0.0.1", 0), Hello)
         server.socket = context.wrap_socket(server.socket, server_side=True)
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
 
         def stop() -> None:

@@ -4,7 +4,6 @@ The click is real: the browser shows its own warning, and the word that Chromium
 ignores certificates is set.
 """
 
-import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -13,12 +12,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Error, Page, Playwright, expect
 
-from provisioning.demo import Options, Stage, staged
-from tests.browser.conftest import ARGUMENTS, CHROMIUM, PLAYS, free_port, pair
+from provisioning.demo.demo import Options, Stage, staged
+from tests.browser.conftest import ARGUMENTS, CHROMIUM, PLAYS, free_port, newest_clip, pair
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(360)]
 
-CLIP = re.compile("Rang the bell|Movement")
 DISTRUST = "This device does not trust your door’s certificate."
 WORKERS = "navigator.serviceWorker.getRegistrations().then(all => all.map(each => each.scope))"
 
@@ -67,8 +65,7 @@ def this_door(page: Page) -> None:
 
 
 def play(page: Page) -> None:
-    # The visitor of the first seconds may have come before this device could see; the next one takes a minute.
-    page.get_by_role("button", name=CLIP).first.click(timeout=100_000)
+    newest_clip(page).click()
     page.locator("video").evaluate(PLAYS, timeout=20_000)
     expect(page.get_by_text("Verified")).to_be_visible(timeout=20_000)
 

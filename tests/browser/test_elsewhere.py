@@ -18,7 +18,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
-from provisioning.demo import Options, Stage, staged
+from device.camera.film import GAP_US
+from provisioning.demo.demo import Options, Stage, staged
 from tests.browser.conftest import ARGUMENTS, CHROMIUM, free_port
 from tests.support.effort import cases
 from tests.support.hostile import PATIENCE_S, Witness, carelessly_served, hostile, served
@@ -30,7 +31,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 PUBLIC, LAN, SAME_SITE = "evil.example", "192.168.1.66", "localhost"
 REBOUND = "rebound.example"
 REFUSALS = {"foreign_host", "foreign_origin", "cross_site", "bad_method", "body"}
-"""What ``server.lan`` says before any handler runs."""
+"""What ``server.arrivals.lan`` says before any handler runs."""
 SILENCE_MS = 250
 
 EVERY = pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.tries)
@@ -45,9 +46,9 @@ def quiet_door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     film = place / "still.mkv"
     picture = np.random.default_rng(7).integers(60, 200, (480, 640, 3), dtype=np.uint8)
     with av.open(str(film), "w") as container:
-        stream = container.add_stream("ffv1", rate=1)
+        stream = container.add_stream("libx264", rate=1, options={"qp": "0", "preset": "ultrafast"})
         stream.width, stream.height, stream.pix_fmt = 640, 480, "yuv420p"
-        for at_s in (0, 3600):
+        for at_s in range(0, 3600, GAP_US // 1_000_000):  # a longer one would be another recording's
             frame = av.VideoFrame.from_ndarray(picture, format="rgb24").reformat(format="yuv420p")
             frame.pts = at_s
             container.mux(stream.encode(frame))

@@ -12,20 +12,20 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from device.clock import SystemClock
+from device.contract.pages import PAGE_BYTES
 from device.ledger import Ledger
-from device.pages import PAGE_BYTES
 from device.sealing.age_reader import open_bytes
 from device.trust.lines import ClipDeleted
-from provisioning.birth import birth, write_state
-from provisioning.card import write_card_file
-from provisioning.checking import read_record
+from provisioning.card.birth import birth, write_state
+from provisioning.card.card import write_card_file
 from provisioning.cli import run
-from provisioning.demo import CARD_FILE, DOOR, Options, Stage, staged
-from provisioning.house import House
+from provisioning.demo.demo import CARD_FILE, DOOR, Options, Stage, staged
+from provisioning.house.genuine import read_record
+from provisioning.house.house import House
+from provisioning.house.proof import check_proof
+from provisioning.house.words import film_words, words
 from provisioning.places import private_directory
-from provisioning.proof import check_proof
-from provisioning.words import film_words, words
-from tests.browser.conftest import free_port
+from tests.browser.conftest import NEXT_VISIT_MS, free_port
 from tests.browser.engines.opening import NAMES, Opener
 from tests.browser.engines.person import Person
 from tests.browser.engines.protocol import Setting
@@ -90,7 +90,7 @@ CLIPS = "button.clip img"
 
 def sees_a_recording(person: Person) -> None:
     """Wait for one that can be played; the first visitor may have come before everybody was in."""
-    person.until(f"document.querySelector('{CLIPS}')?.naturalWidth === 320", within_s=180)
+    person.until(f"document.querySelector('{CLIPS}')?.naturalWidth === 320", within_s=NEXT_VISIT_MS / 1000)
 
 
 def people_of(person: Person) -> None:
@@ -152,7 +152,7 @@ def test_a_film_is_saved_with_the_proof_that_it_is_the_doors(people: People, nam
     proof = person.is_given(".mp4.proof")
     assert proof.name == f"{film.name}.proof"
     with film.open("rb") as content:
-        held, said = check_proof(proof.read_bytes(), content)
+        held, said = check_proof(proof.read_bytes(), hashlib.file_digest(content, "sha256").digest())
     assert said.state == "sealed"
     person.leaves_the_film()
     people_of(person)
@@ -186,7 +186,8 @@ def test_who_was_sent_away_is_invited_let_in_by_a_third_and_given_what_is_older(
     people_of(inviting)
     inviting.presses(f"Remove: {person.name}")
     inviting.presses(f"Remove “{person.name}”")
-    person.reads("The door does not recognise this device")
+    person.reads("This device was removed from the household")
+    person.reads(f"“{inviting.name}” removed it")
     person.keeps_a_picture("removed")
 
     inviting.presses("Make an invitation")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from provisioning.demo import Options, Stage, staged
+from provisioning.demo.demo import Options, Stage, staged
 from tests.browser.conftest import free_port
 from tests.browser.engines.opening import NAMES, Opener
 from tests.browser.engines.protocol import DriverFailed, Setting

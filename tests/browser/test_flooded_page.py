@@ -9,8 +9,8 @@ from playwright.sync_api import Browser, expect
 from device.contract import commands, replies
 from device.contract.settings import Settings, Zone
 from device.trust.commands import asking
-from provisioning.demo import Stage
-from provisioning.reader import DoorClient, ReaderKeys
+from provisioning.demo.demo import Stage
+from provisioning.reader.reader import DoorClient, ReaderKeys
 from tests.browser.conftest import pair, visit
 from tests.support.door import Says
 from tests.support.household import Card, TestReader
@@ -57,7 +57,7 @@ def test_no_flood_hides_on_an_open_page_who_joined_blinded_the_door_or_asked_for
         expect(news).to_contain_text(newest, timeout=30_000)
         expect(news).to_contain_text(f"{OTHERS} times in all")
         expect(news).to_contain_text(f"Name {OTHERS - 1} was added with the card")
-        expect(news).to_contain_text("changed what the door sees: privacy")
+        expect(news).to_contain_text("turned privacy on")
         expect(news).to_contain_text("asked for a new card in place of the old one")
     news.get_by_role("button", name="I have seen this").click()
     expect(news).to_have_count(0)
@@ -67,6 +67,6 @@ def test_no_flood_hides_on_an_open_page_who_joined_blinded_the_door_or_asked_for
     expect(lately).to_contain_text("You were added with the card")
     expect(lately).to_contain_text(f"{LISTINGS} times in all")
     mum.page.reload()
-    expect(mum.page.get_by_text("Door is well")).to_be_visible()
+    expect(mum.page.locator("header").get_by_text("Privacy is on")).to_be_visible()
     expect(news).to_have_count(0)
     mum.close()

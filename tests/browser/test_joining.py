@@ -6,10 +6,10 @@ import pytest
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
 from device.trust.ledger import split
-from provisioning.demo import Stage
-from tests.browser.conftest import PLAYS, Visitor, pair, visit
+from provisioning.demo.demo import Stage
+from tests.browser.conftest import PLAYS, Visitor, newest_clip, pair, visit
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(360)]
 
 # A browser that copies and keeps no X25519 key, as WebKit does.
 NO_X25519 = """
@@ -185,9 +185,7 @@ def test_a_browser_that_keeps_no_x25519_key_joins_with_the_other_kind_and_opens_
     expect(newcomer.page.get_by_text("opens with ML-KEM-768 and P-256")).to_be_visible()
     newcomer.page.get_by_role("button", name="Recordings", exact=True).click()
     newcomer.page.reload()
-    clip = newcomer.page.locator("button", has=newcomer.page.locator("img")).first
-    clip.wait_for(timeout=90_000)
-    clip.click()
+    newest_clip(newcomer.page).click()
     newcomer.page.locator("video").evaluate(PLAYS, timeout=30_000)
     expect(newcomer.page.get_by_text("Verified")).to_be_visible(timeout=30_000)
 
@@ -225,3 +223,23 @@ def test_a_member_keeps_its_keys_when_the_page_keeps_other_things_in_another_for
     newcomer.page.get_by_role("button", name="Who can see").click()
     expect(newcomer.page.locator("li", has_text="This one")).to_contain_text("Faithful phone")
     assert admitted(door) == before
+
+
+def test_the_cards_link_open_in_two_tabs_makes_one_reader(newcomer: Visitor, door: Stage) -> None:
+    before = admitted(door)
+    tabs = [newcomer.page, newcomer.context.new_page()]
+    for number, tab in enumerate(tabs):
+        tab.goto(door.card.link(door.url, door.born_sha256))
+        tab.get_by_label("What should the others call this device?").fill(f"Tab {number}")
+    # Both are past looking for keys, and press before either can have been let in.
+    for tab in tabs:
+        tab.evaluate("document.querySelector('form').requestSubmit()")
+    for tab in tabs:
+        expect(tab.get_by_text("Door is well")).to_be_visible()
+    assert admitted(door) == before + 1
+    for tab in tabs:
+        tab.reload()
+        expect(tab.get_by_text("Door is well")).to_be_visible()
+    newcomer.page.get_by_role("button", name="Who can see").click()
+    expect(newcomer.page.get_by_text("Tab 0", exact=True)).to_have_count(1)
+    expect(newcomer.page.get_by_text("Tab 1", exact=True)).to_have_count(0)

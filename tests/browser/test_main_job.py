@@ -5,11 +5,11 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from provisioning.card import Card
-from provisioning.demo import Stage
-from tests.browser.conftest import PLAYS, Visitor, pair, shots, visit
+from provisioning.card.card import Card
+from provisioning.demo.demo import Stage
+from tests.browser.conftest import CLIP, PLAYS, Visitor, newest_clip, pair, shots, visit
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(360)]
 
 # Draws the video's present frame and returns its spread of brightness and its mean colour.
 LOOK = """video => {
@@ -42,8 +42,7 @@ def test_the_cards_link_leaves_the_address_bar_at_once(phone: Visitor, door: Sta
 
 
 def test_the_clip_arrives_by_itself_with_its_picture(phone: Visitor) -> None:
-    clip = phone.page.get_by_role("button", name=re.compile("Rang the bell|Movement")).first
-    clip.wait_for(timeout=60_000)
+    clip = newest_clip(phone.page)
     picture = clip.locator("img").first
     picture.wait_for()
     assert picture.evaluate("image => image.naturalWidth") == 320
@@ -51,7 +50,7 @@ def test_the_clip_arrives_by_itself_with_its_picture(phone: Visitor) -> None:
 
 
 def test_it_plays_shows_the_scene_and_is_verified(phone: Visitor) -> None:
-    phone.page.get_by_role("button", name=re.compile("Rang the bell|Movement")).first.click()
+    phone.page.get_by_role("button", name=CLIP).first.click()
     video = phone.page.locator("video")
     expect(phone.page.get_by_role("dialog")).to_be_visible()
     video.evaluate(PLAYS, timeout=20_000)
@@ -75,7 +74,7 @@ def test_the_household_sees_who_looked(phone: Visitor) -> None:
 def test_after_a_reload_it_is_still_paired(phone: Visitor) -> None:
     phone.page.reload()
     expect(phone.page.get_by_text("Door is well")).to_be_visible()
-    expect(phone.page.get_by_role("button", name=re.compile("Rang the bell|Movement")).first).to_be_visible()
+    expect(phone.page.get_by_role("button", name=CLIP).first).to_be_visible()
 
 
 def test_no_key_can_be_carried_away_by_script(phone: Visitor) -> None:

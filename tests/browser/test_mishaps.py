@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from provisioning.demo import Stage
+from provisioning.demo.demo import Stage
 from tests.browser.conftest import Visitor, pair, visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]

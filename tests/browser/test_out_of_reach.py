@@ -6,7 +6,7 @@ import time
 import pytest
 from playwright.sync_api import Browser, expect
 
-from provisioning.demo import Stage
+from provisioning.demo.demo import Stage
 from tests.browser.conftest import pair, visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]

@@ -14,15 +14,20 @@ from playwright.sync_api import Browser, Page, expect
 from device.sealing.identities import HybridIdentity
 from device.trust.signed import Context, sign
 from provisioning.cli import run
-from provisioning.house import House
-from provisioning.proof import Proof, read_proof
-from provisioning.words import words
-from server.page import load_page
+from provisioning.house.house import House
+from provisioning.house.proof import Proof, read_proof
+from provisioning.house.words import words
+from server.routes.page import load_page
 from tests.browser.conftest import shots
 from tests.browser.test_main_job import LOOK
 from tests.provisioning.conftest import Furnished, furnish
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+BEGINS = """video => new Promise(done => {
+  const look = () => video.currentTime > 0 && done();
+  video.addEventListener("timeupdate", look); look();
+})"""
 
 
 @dataclass
@@ -97,9 +102,8 @@ def test_it_opens_and_plays_a_recording_with_the_card_and_names_the_film(
     expect(saved.page.get_by_text(told[1])).to_be_visible()
     video = saved.page.locator("video")
     video.evaluate("video => { video.muted = true; return video.play(); }")
-    saved.page.wait_for_timeout(600)
+    video.evaluate(BEGINS)
     seen = video.evaluate(LOOK)
-    assert video.evaluate("video => video.currentTime") > 0
     assert seen["width"] > 0
     assert seen["high"] - seen["low"] > 30, "a decoded picture, not one colour"
     with saved.page.expect_download() as download:

@@ -18,6 +18,7 @@ from device.contract.link import (
     Denied,
     Frame,
     Redeem,
+    Rung,
 )
 from tests.server.fake_device import FakeDevice, open_descriptors, opened
 
@@ -179,3 +180,21 @@ async def test_stopping_closes_the_link_and_every_channel(device: FakeDevice) ->
     assert await device.hears_the_end()
     device.connection.close()
     assert open_descriptors() == before
+
+
+async def test_who_wants_to_know_is_told_of_a_ring_and_whether_the_device_is_there(tmp_path: Path) -> None:
+    device, told = FakeDevice(tmp_path / "link"), asyncio.Queue[object]()
+    client = LinkClient(device.path, retry_s=0.005)
+    client.tell(lambda: told.put_nowait("ring"), told.put_nowait)
+    running = asyncio.create_task(client.run())
+    try:
+        async with asyncio.timeout(10):
+            await device.accept()
+            assert await told.get() is True
+            device.say(Rung())
+            assert await told.get() == "ring"
+            device.vanish()
+            assert await told.get() is False
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)

@@ -16,12 +16,14 @@ from device.contract import canonical, messages, replies
 from device.contract.forms import UNREADABLE
 from device.sealing import bech32
 from device.trust import lines
+from device.trust.condition import MAX_CONDITIONS, Condition, decode_conditions, encode_conditions
 from device.trust.errors import ChangeRefused
 from device.trust.lines import Line, SignedHead, decode_private
 from device.trust.names import RESERVED, check_label
+from device.trust.ring import RingPayload
 from device.trust.statement import Statement, Trigger
-from provisioning.card import Card as ProvisionedCard
-from provisioning.card import CardError, parse_code
+from provisioning.card.card import Card as ProvisionedCard
+from provisioning.card.card import CardError, parse_code
 from tests.contract.conftest import Refused
 from tests.support.crooked import LABELS, crooked
 from tests.support.effort import cases
@@ -44,7 +46,10 @@ def samples(household: Household) -> dict[str, tuple[Any, list[Any]]]:
         lines.DayListed(at_utc=now, day="2026-11-23", after=0, reader=digest),
         lines.ClipDeleted(at_utc=fine, clip=1, reason="age"),
         lines.Gap(at_utc=fine, reason="unfit", from_utc=now), lines.Granted(at_utc=now, clips=1, reader=digest, to=digest),
-        lines.SettingsChanged(at_utc=now, reader=digest, what=("zones", "masks")), lines.Stopped(at_utc=now),
+        lines.SettingsChanged(at_utc=now, reader=digest, what=("zones", "masks"), privacy=True, snoozed_until_utc=None),
+        lines.SettingsChanged(at_utc=now, reader=digest, what=("privacy",), privacy=False, snoozed_until_utc=fine),
+        lines.Rang(at_utc=fine), lines.Answered(at_utc=now, ring=7, reader=digest),
+        lines.Stopped(at_utc=now),
     ]  # fmt: skip  # read as a table
     said = Statement(
         door=digest, clip=4, state="sealed", begun_utc=fine, duration_ms=12_000, pre_roll_ms=4_000,
@@ -54,7 +59,8 @@ def samples(household: Household) -> dict[str, tuple[Any, list[Any]]]:
     )  # fmt: skip
     head = messages.Head(7, digest)
     bodies: list[replies.ReplyBody] = [
-        replies.HeadBody(),
+        replies.HeadBody(None),
+        replies.HeadBody(digest),
         replies.Changed(3),
         replies.Refused("storage", "“so”"),
     ]
@@ -69,6 +75,20 @@ def samples(household: Household) -> dict[str, tuple[Any, list[Any]]]:
         "notice": (
             lambda raw: canonical.decode(raw, messages.NoticePayload),
             [canonical.encode(messages.NoticePayload(digest, head, fine))],
+        ),
+        "conditions": (
+            decode_conditions,
+            [
+                encode_conditions((Condition("blind", now),)),
+                encode_conditions((Condition("privacy", now, by=digest), Condition("snoozed", None, fine))),
+            ],
+        ),
+        "ring": (
+            lambda raw: canonical.decode(raw, RingPayload),
+            [
+                canonical.encode(RingPayload(digest, 7, fine, b"\xff\xd8")),
+                canonical.encode(RingPayload(digest, None, now, b"")),
+            ],
         ),
         "head": (
             lambda raw: canonical.decode(raw, SignedHead),
@@ -114,6 +134,10 @@ def test_whatever_the_device_can_say_of_itself_the_page_reads(oracle: Any, data:
         ("statement", canonical.encode(data.draw(form(Statement)))),
         ("head", canonical.encode(data.draw(form(SignedHead)))),
         ("notice", canonical.encode(data.draw(form(messages.NoticePayload)))),
+        (
+            "conditions",
+            encode_conditions(tuple(data.draw(st.lists(form(Condition), max_size=MAX_CONDITIONS)))),
+        ),
     ]
     for name, text in said:
         assert oracle.ask("could_be", form=name, texts=[text])["taken"] == [True], text

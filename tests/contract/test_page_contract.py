@@ -9,18 +9,18 @@ import msgspec
 import pytest
 
 from device.contract import messages
+from device.desk.tickets import Channel
+from device.disk.spool import Spool
 from device.ledger import Ledger
 from device.sealing.age import seal
 from device.sealing.age_reader import open_bytes
 from device.sealing.identities import HybridIdentity, X25519Identity, parse_identity
 from device.sealing.recipients import parse_recipient
 from device.sealing.sframe import Sealer
-from device.spool import Spool
-from device.tickets import Channel
 from device.trust.ledger import split
 from device.trust.lines import ClipBegun, ClipDeleted
 from device.trust.statement import EVENT_METADATA, Statement, Trigger
-from provisioning.card import Card, parse_code
+from provisioning.card.card import Card, parse_code
 from tests.support.household import Household
 
 HERE = Channel(1, 1)

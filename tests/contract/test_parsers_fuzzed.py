@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 from device.contract import commands, link, messages
 from device.contract.canonical import decode
 from device.contract.forms import UNREADABLE
-from device.epochs import EpochKey
+from device.desk.tickets import Channel
+from device.disk.epochs import EpochKey
 from device.sealing.age import seal
 from device.sealing.age_reader import open_bytes
 from device.sealing.errors import HeaderError, SealError
 from device.sealing.header import read_header
 from device.sealing.identities import HybridIdentity, X25519Identity
 from device.sealing.sframe import Opener, Sealer
-from device.tickets import Channel
 from device.trust.commands import CommandRefused, verify_command
 from device.trust.errors import LedgerBroken, TrustError
 from device.trust.household import Change

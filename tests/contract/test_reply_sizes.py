@@ -10,16 +10,16 @@ import msgspec
 import pytest
 
 from device.contract import commands, messages, replies
+from device.contract.pages import LINES_BYTES, MAX_SIGNED_BYTES, PAGE_BYTES, Page
 from device.contract.settings import MAX_SETTINGS_BYTES, Settings, Zone, excess
-from device.desk import Desk
-from device.pages import LINES_BYTES, MAX_SIGNED_BYTES, PAGE_BYTES, Page
+from device.desk.desk import Desk
+from device.desk.tickets import Channel
 from device.recording.masking import MOST_CORNERS
 from device.recording.running_clip import MOST_RINGS
 from device.recording.thumbnail import MAX_BYTES as MAX_THUMBNAIL_BYTES
 from device.sealing.age import AgeWriter
 from device.sealing.recipients import parse_recipient
 from device.sight.zones import MOST_LETTERS, MOST_ZONES
-from device.tickets import Channel
 from device.trust.changes import MAX_READERS
 from device.trust.lines import MAX_LINE_BYTES
 from device.trust.signed import Context, sign
@@ -131,6 +131,7 @@ def test_every_answer_is_short_enough_for_every_browser_and_all_of_it_comes(full
     full.ask(commands.AskAuthority())
     for body in (
         commands.AskHead(), commands.Watch(), commands.AskClip(1), commands.Export(1), commands.LiveEnd(), commands.Drilled(),
+        commands.Answer(1),
         commands.Set(Settings(privacy=True)), commands.Grant(full.readers[2].public.sign, 1, bytes(8_192)),
     ):  # fmt: skip  # the rest of what can be asked
         full.ask(body)
@@ -165,10 +166,10 @@ def test_an_answer_that_would_be_too_long_is_a_refusal_that_counts(
 ) -> None:
     door = Door(household)
     phone = door.join()
-    monkeypatch.setattr(Desk, "_look", lambda *_: replies.Authority(b"x" * 200_000))
+    monkeypatch.setattr(Desk, "_serve", lambda *_: replies.Authority(b"x" * 200_000))
     answer = door.ask(phone, commands.AskDays())
     assert isinstance(answer, replies.Refused)
-    assert "longer than the door can sign" in answer.sentence
+    assert "too long to sign" in answer.sentence
 
 
 def _statement(household: Household, **changed: Any) -> Statement:

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from device.epochs import read_epochs
-from device.spool import BEGUN, EVENT, Spool
+from device.disk.epochs import read_epochs
+from device.disk.spool import BEGUN, EVENT, Spool
 from device.trust.ledger import split
-from provisioning.checking import check_film, read_record
-from provisioning.house import House
-from provisioning.verdict import SOUND
+from provisioning.house.genuine import check_film, read_record
+from provisioning.house.house import House
+from provisioning.house.verdict import SOUND
 from tests.contract.conftest import Refused
 from tests.support.household import TestReader
 from tests.support.past import Past, live

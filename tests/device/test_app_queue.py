@@ -2,6 +2,7 @@
 
 import queue
 import threading
+from collections import deque
 from types import SimpleNamespace
 
 import numpy as np
@@ -24,6 +25,7 @@ class Stalled(App):
 
     def __init__(self) -> None:
         self._queue = queue.Queue(SMALL)
+        self._late = deque()
         self._stopping = threading.Event()
         self._failure = None
         self.overloads = 0

@@ -76,6 +76,9 @@ CROSSED = "[[0.1, 0.1], [0.9, 0.9], [0.9, 0.1], [0.1, 0.9]]"
         ),
         ("quiet: [{days: [0], from: '25:00', to: '01:00'}]", "watch.quiet[0].from", "'25:00'", "22:30"),
         ("quiet: [{days: [], from: '22:00', to: '01:00'}]", "watch.quiet[0].days", "[]", "0 (Monday) to 6"),
+        ("hush: {hours: [{days: [0], from: '25:00', to: '01:00'}]}", "watch.hush.hours[0].from", "'25:00'", "22:30"),
+        ("hush: {until_utc: 2030-01-01 00:00:00}", "watch.hush.until_utc", "2030", "with its time zone"),
+        ("hush: {hour: []}", "watch.hush.hour", "unknown key", "hours, as under quiet"),
         ("snoozed_until_utc: 2030-01-01 00:00:00", "watch.snoozed_until_utc", "2030", "with its time zone"),
         ("zone: []", "watch.zone", "unknown key", "`zones`, `masks`, `quiet`"),
         (f"zones: [{{name: a, {CORNERS}, colour: red}}]", "watch.zones[0].colour", "unknown key", "name, points"),
@@ -100,6 +103,37 @@ def test_settings_that_no_reader_could_be_shown_are_refused() -> None:
     with pytest.raises(ConfigError, match=r"480 corners take [\d,]+ bytes, and 11,264 fit") as caught:
         parse(f"watch: {{zones: [{zones}]}}", "doorward.yaml")
     assert "fewer corners" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("door", "sentence", "allowed"),
+    [
+        ("button: 17", "door.button is 17", "such as `GPIO17`"),
+        ("button: /dev/mem", "door.button is '/dev/mem'", "such as `GPIO17`"),
+        ("button: GPIO17/../x", "door.button is", "such as `GPIO17`"),
+        ("button_pull: sideways", "door.button_pull is 'sideways'", "`up` or `down` or `none`"),
+        ("button_pressed: yes", "door.button_pressed is True", "`low` or `high`"),
+        ("button_debounce_ms: 200", "door.button_debounce_ms is 200", "from 1 to 40"),
+        ("chime: loud", "door.chime is 'loud'", "`two-tone`, `bell`, `gong`"),
+        ("chime: own.wav", "door.chime is 'own.wav'", "the path of a WAV file"),
+        ("chime_volume_percent: 110", "door.chime_volume_percent is 110", "from 0 to 100"),
+        ("relay_ms: 60000", "door.relay_ms is 60000", "from 50 to 1,000"),
+        ("{button: GPIO17, relay: GPIO17}", "door.button and door.relay are both GPIO17", "a line of its own"),
+        ("bell: GPIO17", "unknown key door.bell", "button"),
+    ],
+)  # fmt: skip  # one mistake a row
+def test_what_cannot_be_mounted_so_is_named_with_what_is_allowed(
+    door: str, sentence: str, allowed: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse(f"door: {door if door.startswith('{') else '{' + door + '}'}", "t")
+    assert sentence in str(caught.value)
+    assert allowed in caught.value.hint
+
+
+def test_what_can_be_mounted_is_taken() -> None:
+    door = parse("door: {button: GPIO17, chime: /etc/doorward/own.wav, relay: '/dev/gpiochip0:27'}", "t").door
+    assert (door.button, door.chime, door.relay) == ("GPIO17", "/etc/doorward/own.wav", "/dev/gpiochip0:27")
 
 
 def test_what_can_be_watched_is_taken() -> None:

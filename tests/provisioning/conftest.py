@@ -8,18 +8,18 @@ import msgspec
 import pytest
 
 from device.config import parse
-from device.epochs import EpochKey, read_epochs
+from device.disk.epochs import EpochKey, read_epochs
+from device.disk.spool import Spool
 from device.ledger import Ledger
 from device.recording.recorder import Recorder
-from device.recording.recovery import recover
 from device.sealing.age_reader import open_bytes
 from device.sealing.identities import HybridIdentity
 from device.sealing.sframe import Sealer
-from device.spool import Spool
 from device.trust.signed import Context, sign
 from device.trust.statement import EVENT_METADATA
-from provisioning.checking import read_record
-from provisioning.house import House
+from device.upkeep.recovery import recover
+from provisioning.house.genuine import read_record
+from provisioning.house.house import House
 from tests.support.film import VIDEO, scene
 from tests.support.household import Household, TestReader
 

@@ -10,10 +10,10 @@ import av
 import pypdfium2
 import pytest
 
-from provisioning.card import read_card_file
-from provisioning.certs import fingerprint
+from provisioning.card.card import read_card_file
+from provisioning.card.certs import fingerprint
 from provisioning.cli import run
-from provisioning.proof import read_proof
+from provisioning.house.proof import read_proof
 from tests.provisioning.conftest import Furnished
 
 KEEP_DEVICE = {"device.key", "ledger"}
@@ -183,7 +183,7 @@ def test_a_wrong_key_file_is_told_and_never_repeated(
         (
             ["card", "--name", "", "--state", "new", "--url", "https://a", "--out", "c.pdf"],
             1,
-            "a name has 1 to 40",
+            "a door's name has 1 to 40",
         ),
         (["card", "--name", "Door", "--state", "new", "--url", "door", "--out", "c.pdf"], 2, "no address"),
     ],

@@ -18,14 +18,14 @@ from device.contract import messages
 from device.contract.settings import Settings, Zone
 from device.trust.ledger import Chain, split
 from device.trust.lines import Born, Line
-from provisioning.birth import Birth, birth, write_state
-from provisioning.card import write_card_file
+from provisioning.card.birth import Birth, birth, write_state
+from provisioning.card.card import write_card_file
 from provisioning.cli import run
-from provisioning.member import Member
 from provisioning.printer import MAX_QUOTED, data, explain, letters, quoted, say
-from provisioning.reader import ReaderKeys
+from provisioning.reader.member import Member
+from provisioning.reader.reader import ReaderKeys
 from tests.provisioning.conftest import Furnished, says_anew
-from tests.provisioning.test_clips_why import WHY
+from tests.provisioning.house.test_clips_why import WHY
 from tests.system.device_process import free_port
 
 OURS = "Everything that could be checked holds."
@@ -213,7 +213,7 @@ async def test_no_server_in_the_doors_place_speaks_in_our_voice(
     card, key = tmp_path / "card.txt", tmp_path / "laptop.key"
     write_card_file(card, new.card, new.born_sha256)
     async with lying(new, answer, lie) as url:
-        Member(url, ReaderKeys("Laptop"), new.born_sha256).write(key)
+        key.write_bytes(Member(url, ReaderKeys("Laptop"), new.born_sha256).text())
         settings = tmp_path / "settings.json"
         settings.write_bytes(msgspec.json.encode(Settings(zones=(Zone("yard", ((0, 0), (1, 0), (1, 1))),))))
         with_card, with_key = ["--url", url, "--card", str(card)], ["--url", url, "--key", str(key)]

@@ -14,8 +14,12 @@ ROOT = Path(__file__).parents[2]
 
 def options(command: click.Command) -> set[str]:
     own = {name for parameter in command.params for name in parameter.opts}
-    below = command.commands.values() if isinstance(command, click.Group) else ()
-    return own.union(*map(options, below))
+    if not isinstance(command, click.Group):
+        return own
+    context = click.Context(command)
+    return own.union(
+        *(options(command.get_command(context, name)) for name in command.list_commands(context))
+    )
 
 
 def told() -> Iterator[tuple[str, str]]:

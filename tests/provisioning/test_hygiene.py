@@ -48,7 +48,7 @@ def test_what_a_birth_writes_is_the_owners_alone(tmp_path: Path) -> None:
 def test_a_film_and_its_proof_are_the_owners_alone(furnished: Furnished, tmp_path: Path) -> None:
     out = tmp_path / "film.mp4"
     for command in ("open", "export"):
-        arguments = ["clips", command, furnished.state, 1, "-i", furnished.card_file, "-o", out]
+        arguments = ["clips", command, furnished.state, 1, "-i", furnished.card_file, "-o", out, "--force"]
         assert run([str(argument) for argument in arguments]) == 0
     assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.glob("film*")} == {0o600}
     assert list(tmp_path.glob(".new-*")) == []

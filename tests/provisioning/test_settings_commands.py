@@ -1,5 +1,6 @@
 """This computer as a reader: it joins with the card, changes what the door watches, and the household sees who did."""
 
+import io
 import json
 import math
 import socket
@@ -14,11 +15,11 @@ import pytest
 from device.contract.settings import MAX_SETTINGS_BYTES, Settings, Zone
 from device.trust.lines import SettingsChanged
 from provisioning.cli import run
-from provisioning.demo import Options, Stage, staged
-from provisioning.house import House
-from provisioning.keys import read_identities
-from provisioning.member import MOST_TRIES, Member, NoMember
-from provisioning.reader import DoorError
+from provisioning.demo.demo import Options, Stage, staged
+from provisioning.house.house import House
+from provisioning.house.keys import read_identities
+from provisioning.reader.member import MOST_TRIES, Member, NoMember
+from provisioning.reader.reader import DoorError
 
 pytestmark = pytest.mark.slow
 
@@ -53,7 +54,7 @@ def settings(door: Stage, key: Path, *what: str) -> int:
 
 def shown(door: Stage, key: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
     capsys.readouterr()
-    assert settings(door, key, "show") == 0
+    assert settings(door, key, "show", "--json") == 0
     told: dict[str, object] = json.loads(capsys.readouterr().out)
     return told
 
@@ -88,6 +89,66 @@ def test_snooze_privacy_and_back(key: Path, door: Stage, capsys: pytest.CaptureF
     assert (told["snoozed_until_utc"], told["privacy"]) == (None, True)
     assert settings(door, key, "privacy", "off") == 0
     assert shown(door, key, capsys)["privacy"] is False
+
+
+def test_a_hush_and_its_end_leave_the_chimes_hours_alone(
+    key: Path, door: Stage, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hours = [{"days": [4, 5], "from": "22:00", "to": "07:00"}]
+    file = tmp_path / "hush.json"
+    file.write_text(json.dumps({"hush": {"hours": hours}}))
+    assert settings(door, key, "set", str(file)) == 0
+    assert settings(door, key, "hush", "60") == 0
+    told = shown(door, key, capsys)["hush"]
+    assert isinstance(told, dict)
+    assert told["hours"] == hours
+    left = datetime.fromisoformat(told["until_utc"]) - datetime.now(UTC)
+    assert timedelta(minutes=50) < left <= timedelta(minutes=60)
+    assert settings(door, key, "show") == 0
+    sentences = capsys.readouterr().out
+    assert "The chime is silent until " in sentences
+    assert (
+        "The chime is silent from 22:00 to 07:00 by the door's clock, beginning on Friday, Saturday."
+        in sentences
+    )
+    assert settings(door, key, "unhush") == 0
+    assert shown(door, key, capsys)["hush"] == {"hours": hours, "until_utc": None}
+
+
+def test_the_settings_in_force_are_told_in_sentences_and_a_table(
+    key: Path, door: Stage, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "told.json"
+    quiet = [{"days": [5, 6], "from": "22:00", "to": "07:30"}]
+    street = {"name": "Street", "points": [[0, 0], [1, 0], [1, 0.2]], "ignored": True}
+    masks = [[[0, 0], [0.1, 0], [0.1, 0.1]]]
+    file.write_text(json.dumps({"zones": [*ZONES["zones"], street], "quiet": quiet, "masks": masks}))
+    assert settings(door, key, "set", str(file)) == 0
+    capsys.readouterr()
+    assert settings(door, key, "show") == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[:4] == [
+        "Privacy is off.",
+        "There is no snooze.",
+        "Quiet from 22:00 to 07:30 by the door's clock, beginning on Saturday, Sunday.",
+        "1 part of the picture is painted black.",
+    ]
+    assert [line.split() for line in told[4:]] == [
+        ["Zones:"],
+        ["zone", "movement", "in", "it", "sensitivity", "corners"],
+        ["“Path”", "counts", "2", "3"],
+        ["“Street”", "is", "ignored", "3"],
+    ]
+
+
+@pytest.mark.parametrize("way", ["-", "UTF-16"])
+def test_settings_come_from_standard_input_and_from_any_editor(
+    key: Path, door: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    file, text = tmp_path / "settings.json", json.dumps({"privacy": False})
+    file.write_bytes(text.encode("utf-16"))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    assert settings(door, key, "set", "-" if way == "-" else str(file)) == 0
 
 
 def test_what_cannot_be_meant_is_refused_by_the_door_and_changes_nothing(
@@ -201,3 +262,19 @@ def test_once_removed_it_changes_nothing_any_more(key: Path, door: Stage) -> Non
     card = str(door.state.parent / "state-card" / "card.txt")
     assert run(["readers", "remove", "Laptop", "--url", door.url, "--card", card]) == 0
     assert settings(door, key, "privacy", "on") == 1
+
+
+def test_a_computer_joins_into_a_pipe_and_no_ghost_is_left_if_its_keys_have_no_place(
+    door: Stage, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    card = str(door.state.parent / "state-card" / "card.txt")
+    join = ["join", "--url", door.url, "--card", card, "--name"]
+    assert run([*join, "Piped", "-o", "-"]) == 0
+    out, err = capfdbinary.readouterr()
+    (tmp_path / "key").write_bytes(out)
+    assert Member.read(tmp_path / "key", door.url, None).keys.label == "Piped"
+    assert b"belongs to the household" in err
+    assert run([*join, "Ghost", "-o", "/dev/full"]) == 1
+    labels = {reader.label for reader in House(door.state).chain.roster.readers}
+    assert "Piped" in labels
+    assert "Ghost" not in labels

@@ -11,7 +11,7 @@ import pytest
 
 from server.config import Config, Listen
 from server.listener import Serving, serving
-from server.page import Asset
+from server.routes.page import Asset
 from tests.server.fake_device import FakeDevice
 
 PAGE = {

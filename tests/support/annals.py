@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from device.disk.ledger_file import LEDGER
 from device.ledger import Ledger
-from device.ledger_file import LEDGER
 from device.trust.errors import LedgerBroken
 from device.trust.ledger import Chain, split
 from device.trust.lines import ClipDeleted, Head

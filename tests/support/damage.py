@@ -4,11 +4,15 @@ import os
 import shutil
 from pathlib import Path
 
-from device.epochs import EPOCHS, read_epochs
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+
+from device.disk.epochs import EPOCHS, read_epochs
 from device.sealing.age import seal
-from device.sealing.age_reader import open_bytes, read_header
+from device.sealing.age_reader import open_bytes, read_header, unwrap_file_key
 from device.sealing.identities import HybridIdentity
+from device.sealing.key_schedule import payload_key
 from device.sealing.sframe_header import encode_header
+from device.sealing.stream import SEALED_CHUNK_BYTES, chunk_nonce
 from tests.support.epoch_files import write_epochs
 from tests.support.past import BEGUN, Past
 
@@ -188,6 +192,19 @@ def an_interrupted_film_is_cut_shorter(past: Past) -> None:
 
 def an_interrupted_film_is_cut_to_its_header(past: Past) -> None:
     past.film(2).write_bytes(past.film(2).read_bytes()[: header_bytes(past.film(2))])
+
+
+def a_member_sealed_another_interrupted_film(past: Past) -> None:
+    """Who can open can seal: header, size and every tag hold, and the hash on the sealed line alone tells."""
+    path = past.film(2)
+    with path.open("rb") as file:
+        header = read_header(file)
+        start, chunk = file.tell(), file.read(SEALED_CHUNK_BYTES)
+    key = payload_key(unwrap_file_key(header, [past.alice.open]), header.payload_nonce)
+    aead, nonce = ChaCha20Poly1305(key), chunk_nonce(0, final=False)
+    other = aead.encrypt(nonce, bytes(len(aead.decrypt(nonce, chunk, None))), None)
+    data = path.read_bytes()
+    path.write_bytes(data[:start] + other + data[start + len(other) :])
 
 
 def an_interrupted_film_is_gone(past: Past) -> None:

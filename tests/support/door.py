@@ -6,10 +6,10 @@ import os
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from device.contract import commands, messages, replies
+from device.desk.tickets import Channel
+from device.disk.spool import Spool
 from device.ledger import Ledger
 from device.sealing.identities import TaggedIdentity
-from device.spool import Spool
-from device.tickets import Channel
 from device.trust.commands import asking
 from device.trust.household import (
     Admission,
@@ -95,6 +95,8 @@ class Door:
     def change(self, reader: TestReader, change: Change, channel: Channel = HERE) -> str:
         """Ask for a change and return how it went: ``changed``, or the code of the refusal."""
         down = self.send(reader.command(self.ledger.chain, self.nonce(), asking(change)), channel)
+        if isinstance(down, messages.Farewell):
+            return "farewell"
         if isinstance(down, messages.Error):
             return down.code
         assert isinstance(down, messages.Reply)

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from device.epochs import EPOCHS
-from device.records import encode
+from device.disk.epochs import EPOCHS
+from device.disk.records import encode
 
 
 def write_epochs(state: Path, files: Mapping[int, bytes]) -> None:

@@ -7,16 +7,16 @@ from typing import Any
 
 import msgspec
 
-from device.epochs import read_epochs
+from device.disk.epochs import read_epochs
+from device.disk.spool import Spool
 from device.ledger import Ledger
 from device.recording import sealed_clip
-from device.recording.recovery import recover
 from device.sealing.age import AgeWriter, seal
 from device.sealing.identities import HybridIdentity
 from device.sealing.sframe import Opener, Sealer
-from device.spool import Spool
 from device.trust.signed import Context, sign, verify
 from device.trust.statement import EVENT_METADATA, Statement
+from device.upkeep.recovery import recover
 from tests.support.household import TestReader
 from tests.support.past import Past, record
 
@@ -92,6 +92,20 @@ def the_statement_names_another_film(past: Past) -> None:
 
 def the_statement_names_another_content(past: Past) -> None:
     says_anew(past, 3, plaintext_sha256=bytes(32))
+
+
+def the_statement_names_another_end(past: Past) -> None:
+    says_anew(past, 3, ciphertext_sha256=bytes(32))
+
+
+def the_beginning_is_never_told(past: Past) -> None:
+    """A whole recording, its statement and its end on the record: only the line in which it began is not."""
+    kept = sealed_clip.SealedClip._begun_line
+    sealed_clip.SealedClip._begun_line = lambda _: None  # type: ignore[method-assign]
+    try:
+        haunted(past, list)
+    finally:
+        sealed_clip.SealedClip._begun_line = kept  # type: ignore[method-assign]
 
 
 def the_statement_says_interrupted(past: Past) -> None:

@@ -8,18 +8,21 @@ import asyncio
 import os
 import socket
 import threading
+from collections import deque
 from collections.abc import Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 from aiohttp import web
 
+from device.camera.protocol import Luma
 from device.contract import commands, messages
 from device.contract.client import LinkClient
 from device.contract.settings import Settings
-from device.link import Link
+from device.desk.bell import Press
+from device.desk.link import Link
 from device.trust.errors import TrustError
-from provisioning.reader import DoorClient, DoorError, ReaderKeys
+from provisioning.reader.reader import DoorClient, DoorError, ReaderKeys
 from server.app import make_app
 from server.config import Config, Listen
 from tests.support.door import Door
@@ -41,7 +44,12 @@ class HijackedLink:
         self.heard_up: list[bytes] = []
         self.heard_down: list[bytes] = []
 
-    def open_channel(self, on_frame: Callable[[bytes], None], on_close: Callable[[], None]) -> int:
+    def open_channel(
+        self,
+        on_frame: Callable[[bytes], None],
+        on_close: Callable[[], None],
+        on_live: Callable[[bytes, bool], None] = lambda _data, _keyframe: None,
+    ) -> int:
         self.on_frame = on_frame
 
         def pass_down(data: bytes) -> None:
@@ -50,7 +58,7 @@ class HijackedLink:
             if changed is not None:
                 on_frame(changed)
 
-        return self.real.open_channel(pass_down, on_close)
+        return self.real.open_channel(pass_down, on_close, on_live)
 
     def send_frame(self, channel: int, data: bytes) -> None:
         self.heard_up.append(data)
@@ -91,7 +99,7 @@ class Attack:
         self.link.real.send_frame(channel, messages.encode(message))
         while True:
             down = messages.decode_down(await asyncio.wait_for(self._answers.get(), 10))
-            if not isinstance(down, messages.Notice):
+            if not isinstance(down, messages.Notice | messages.Ring):
                 return down
 
     async def nonce(self, channel: int) -> bytes:
@@ -117,10 +125,18 @@ class RunningDoor(Door):
     def __init__(self, household: Household) -> None:
         super().__init__(household)
         self.path = household.state / "link"
-        self.link = Link(self.path, self.desk, {os.getuid()})
+        self.pressed: deque[Press] = deque()
+        self.link = Link(
+            self.path, self.desk, {os.getuid()}, lambda: self.pressed.popleft() if self.pressed else None
+        )
         self.ledger.on_line(self.link.wake)
-        self.thread = threading.Thread(target=self.link.run)
+        self.thread = threading.Thread(target=self.link.run, daemon=True)
         self.thread.start()
+
+    def press(self, picture: Luma | None) -> None:
+        """Press the bell."""
+        self.pressed.append(Press(self.household.clock.utc(), picture))
+        self.link.ring()
 
     def close(self) -> None:
         self.link.stop()
@@ -177,4 +193,5 @@ STRANGE: list[commands.CommandBody] = [
     commands.AskDay("2026-11-23", 0), commands.AskClip(1), commands.Export(1), commands.AskHeaders([1]),
     commands.Grant(bytes(32), 1, b"grant"), commands.AskGrants(0), commands.Live(), commands.LiveEnd(),
     commands.AskSettings(), commands.Set(Settings(privacy=True)), commands.Drilled(), commands.AskAuthority(),
+    commands.Answer(1),
 ]  # fmt: skip  # a list of what can be asked

@@ -8,11 +8,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from device.allowance import Allowance
+from device.allowance.allowance import Allowance
 from device.recording.sealed_clip import Beginning, Ending, SealedClip
 from device.sealing.header import read_header
 from device.trust.household import Applied, Change, ReaderAdded
-from provisioning.house import House
+from provisioning.house.house import House
 from tests.support.audit import check_nobody_joined_alone, opened
 from tests.support.belonging import Belonging, Invite, Offer, Waits, name
 from tests.support.door import Door, Says, as_reader

@@ -15,12 +15,12 @@ from aiohttp import web
 import server.listener
 from device.contract.client import LinkClient
 from device.contract.link import Up
-from provisioning.demo import Stage
+from provisioning.demo.demo import Stage
 from server.app import make_app
 from server.config import Config, Listen
-from server.page import Asset, load_page
+from server.routes.page import Asset, load_page
 
-PATIENCE_S = 5.0
+PATIENCE_S = 30.0
 
 
 class Hostile(BaseHTTPRequestHandler):
@@ -39,7 +39,7 @@ class Hostile(BaseHTTPRequestHandler):
 @contextmanager
 def hostile(port: int = 0) -> Iterator[int]:
     listening = ThreadingHTTPServer(("127.0.0.1", port), Hostile)
-    thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.02})
+    thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
         yield listening.server_port
@@ -98,7 +98,7 @@ def in_a_thread(serve: Any) -> Iterator[None]:
             ready.set()
             await stopped.wait()
 
-    thread = threading.Thread(target=asyncio.run, args=(life(),))
+    thread = threading.Thread(target=asyncio.run, args=(life(),), daemon=True)
     thread.start()
     assert ready.wait(PATIENCE_S)
     try:

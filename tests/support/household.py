@@ -8,22 +8,23 @@ from pathlib import Path
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from device.allowance.spending import Spending
 from device.camera.protocol import VideoFormat
 from device.contract import commands, messages
 from device.contract.settings import Settings
-from device.desk import Desk
+from device.desk.desk import Desk
+from device.desk.looks import Service
+from device.disk.grants import Grants
+from device.disk.spool import Spool
 from device.door.light import Light
-from device.grants import Grants
 from device.ledger import Ledger
 from device.sealing.identities import HybridIdentity, TaggedIdentity
-from device.service import Service
-from device.spending import Spending
-from device.spool import Spool
+from device.trust.condition import Condition
 from device.trust.household import Admission, Reader, ReaderAdded
 from device.trust.ledger import Chain
 from device.trust.lines import Born
 from device.trust.signed import Context, sign, verify
-from device.watch import Watch
+from device.watch.watch import Watch
 
 
 class DrivenClock:
@@ -83,6 +84,7 @@ class Household:
         self.state = state
         self.device = Ed25519PrivateKey.generate()
         self.card = Card()
+        self.met: tuple[Condition, ...] = ()
         self.clock = DrivenClock()
         state.mkdir(exist_ok=True)
         (state / "device.key").write_bytes(self.device.private_bytes_raw())
@@ -116,6 +118,7 @@ class Household:
             self.clock,
             light,
             watch,
+            lambda: self.met,
             b"an authority",
         )
 

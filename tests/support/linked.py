@@ -6,9 +6,10 @@ import threading
 
 from device.contract import commands, messages, replies
 from device.contract.link import Frame, decode_down, encode, receive_packet
+from device.desk.broadcast import Shown
+from device.desk.link import Link
+from device.disk.spool import Spool
 from device.ledger import Ledger
-from device.link import Link
-from device.spool import Spool
 from tests.support.household import Household, TestReader
 
 
@@ -21,9 +22,13 @@ class Running:
         self.spool = Spool(household.state)
         self.path = household.state / "link"
         desk = household.desk(self.ledger, self.spool)
-        self.link = Link(self.path, desk, {os.getuid()})
-        self.thread = threading.Thread(target=self.link.run)
+        self.link = Link(self.path, desk, {os.getuid()}, shown=self.shown)
+        self.thread = threading.Thread(target=self.link.run, daemon=True)
         self.thread.start()
+
+    def shown(self) -> list[Shown]:
+        """Return what there is to show: nothing, unless a test says otherwise."""
+        return []
 
     def connect(self) -> socket.socket:
         peer = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)

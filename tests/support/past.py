@@ -11,14 +11,14 @@ from pathlib import Path
 import msgspec
 
 from device.config import parse
-from device.epochs import EpochKey, read_epochs
+from device.disk.epochs import EpochKey, read_epochs
+from device.disk.spool import Spool
 from device.ledger import Ledger
 from device.recording.recorder import Recorder
-from device.recording.recovery import recover
 from device.recording.sealed_clip import Beginning
 from device.recording.unrecorded import note_ring
 from device.sealing.age_reader import open_bytes
-from device.spool import Spool
+from device.upkeep.recovery import recover
 from tests.support.film import VIDEO, scene
 from tests.support.household import Household, TestReader
 

@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from provisioning.reader import DoorClient, ReaderKeys
+from provisioning.reader.reader import DoorClient, ReaderKeys
 from server.config import Config, Listen
 from server.listener import serving
-from server.page import Asset
+from server.routes.page import Asset
 from tests.support.hijacked import RunningDoor
 from tests.support.household import Household
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from device.sealing.stream import CHUNK_BYTES
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_S = 25.0
+PATIENCE_S = 60.0
 LOOK_EVERY_S = 0.01
 THREE_CHUNKS = 3 * (CHUNK_BYTES + 16)
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from device.contract import commands, replies
-from provisioning.card import Card
-from provisioning.demo import Options, Stage, staged
-from provisioning.reader import DoorClient, ReaderKeys
+from provisioning.card.card import Card
+from provisioning.demo.demo import Options, Stage, staged
+from provisioning.reader.reader import DoorClient, ReaderKeys
 from tests.system.device_process import THREE_CHUNKS, free_port, running_bytes, wait_for
 
 NOWHERE = ("socket:", "anon_inode:", "pipe:", "/dev/null")

@@ -6,8 +6,8 @@ from typing import TypeVar
 import av
 
 from device.trust.lines import PrivateBody
-from provisioning.checking import check_film, read_record
-from provisioning.house import House
+from provisioning.house.genuine import check_film, read_record
+from provisioning.house.house import House
 from tests.support.household import Household
 
 B = TypeVar("B", bound=PrivateBody)

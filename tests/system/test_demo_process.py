@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import urllib.request
@@ -14,8 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from provisioning.card import read_card_file
-from provisioning.house import House
+from provisioning.card.card import read_card_file
+from provisioning.card.certs import fingerprint
+from provisioning.demo.names import lan_address
+from provisioning.house.house import House
 from tests.system.device_process import PATIENCE_S, ROOT, THREE_CHUNKS, free_port, running_bytes, wait_for
 from tests.system.reading import verdict_of
 
@@ -74,6 +77,14 @@ class Demo:
 
 
 @contextmanager
+def listening(host: str) -> Iterator[int]:
+    """Yield a port that another program listens on: of one address, or, for the unspecified ones, of all."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.create_server((host, 0), family=family, dualstack_ipv6=host == "::") as taken:
+        yield taken.getsockname()[1]
+
+
+@contextmanager
 def demo(tmp_path: Path, *arguments: str, port: int | None = None) -> Iterator[Demo]:
     """Yield a demo; afterwards nothing of it runs."""
     started = Demo(tmp_path, *arguments, port=port)
@@ -86,15 +97,94 @@ def demo(tmp_path: Path, *arguments: str, port: int | None = None) -> Iterator[D
         started.process.wait(PATIENCE_S)
 
 
-def test_a_port_in_use_is_told_before_anything_starts(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        with demo(tmp_path, port=port) as refused:
-            assert refused.exit_code() == 1
-            assert refused.said().splitlines() == [
-                f"error: port {port} cannot be used: Address already in use",
-                "hint: choose another one with --port",
-            ]
+@pytest.mark.parametrize(
+    ("host", "told"),
+    [
+        ("127.0.0.1", "127.0.0.1"),
+        ("0.0.0.0", "127.0.0.1"),
+        ("::1", r"[::1]"),
+        ("::", "127.0.0.1"),
+    ],
+)
+def test_a_port_that_another_program_has_on_any_loopback_is_told_and_no_link_is_given(
+    tmp_path: Path, host: str, told: str
+) -> None:
+    """To ``localhost`` a browser asks both; the card's code must not come to whoever answers on one of them."""
+    with listening(host) as port, demo(tmp_path, port=port) as refused:
+        assert refused.exit_code() == 1
+        assert refused.said().splitlines() == [
+            f"error: port {port} is in use: another program, or another door, listens on {told}:{port}",
+            "hint: choose another one with --port",
+        ]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "::"])
+def test_on_the_network_every_address_of_the_port_has_to_be_free(tmp_path: Path, host: str) -> None:
+    with listening(host) as port, demo(tmp_path, "--lan", "--name", "door.local", port=port) as refused:
+        assert refused.exit_code() == 1
+        assert f"error: port {port} is in use" in refused.said()
+        assert "#card=" not in refused.said()
+
+
+def test_of_two_that_start_at_once_on_one_port_one_gives_its_link_and_the_other_none(tmp_path: Path) -> None:
+    homes = [tmp_path / "one", tmp_path / "other"]
+    for home in homes:
+        home.mkdir()
+    port = free_port()
+    with demo(homes[0], port=port) as one, demo(homes[1], port=port) as other:
+        both = (one, other)
+        wait_for(lambda: any(each.process.poll() is not None for each in both), "one of them gives up")
+        refused, door = sorted(both, key=lambda each: each.process.poll() is None)
+        assert refused.exit_code() == 1
+        assert "#card=" not in refused.said()
+        door.until("Ctrl-C stops it")
+        assert door.end(signal.SIGINT) == 0
+
+
+def test_nobody_else_can_listen_where_a_demo_is_answered(tmp_path: Path) -> None:
+    with demo(tmp_path) as door:
+        door.until("Ctrl-C stops it")
+        for family, host in (
+            (socket.AF_INET, "127.0.0.1"),
+            (socket.AF_INET6, "::1"),
+            (socket.AF_INET6, "::"),
+        ):
+            with pytest.raises(OSError, match="in use"):
+                socket.create_server((host, door.port), family=family)
+        for host in ("127.0.0.1", "[::1]"):
+            with urllib.request.urlopen(f"http://{host}:{door.port}/", timeout=PATIENCE_S) as page:
+                assert page.status == 200
+        assert door.end(signal.SIGINT) == 0
+
+
+def test_on_the_network_it_tells_name_address_and_how_to_trust_it(tmp_path: Path) -> None:
+    address = lan_address()
+    with demo(tmp_path, "--lan", "--name", "Front-Door.local") as door:
+        door.until("Ctrl-C stops it")
+        said = door.said()
+        [certificate] = door.temp.glob("*/state-card/authority.crt")
+        assert f"The file {certificate}" in " ".join(said.split())
+        print_of = fingerprint(certificate.read_bytes())
+        assert print_of in "".join(said.split())
+        for system in ("iPhone, iPad", "Android", "Windows", "macOS", "Linux"):
+            assert re.search(f"^{system}", said, re.MULTILINE)
+        code = re.findall("#card=[0-9A-Z]+", said)
+        assert f"\nhttps://front-door.local:{door.port}/{code[0]}\n" in said
+        assert len(set(code)) == 1
+        for host in [address, "[::1]"] if address else ["[::1]"]:
+            url = f"https://{host}:{door.port}/"
+            context = ssl._create_unverified_context()  # noqa: S323 - what a phone's owner does who clicks through
+            with urllib.request.urlopen(url, timeout=PATIENCE_S, context=context) as page:
+                assert page.status == 200
+        if address:
+            assert f"\nhttps://{address}:{door.port}/{code[0]}\n" in said
+        assert door.end(signal.SIGINT) == 0
+
+
+def test_a_name_without_the_network_is_a_wrong_argument(tmp_path: Path) -> None:
+    with demo(tmp_path, "--name", "door.local") as refused:
+        assert refused.exit_code() == 2
+        assert "--name goes with --lan" in refused.said()
 
 
 def test_a_camera_that_is_not_there_is_told_by_the_device_and_nothing_goes_on(tmp_path: Path) -> None:
@@ -145,6 +235,8 @@ def test_a_named_state_is_the_same_door_with_its_clips_at_the_next_run(tmp_path:
         door.until("Ctrl-C stops it")
         links += re.findall("#card=[0-9A-Z]+", door.said())
         assert door.end(signal.SIGINT) == 0
+        assert "clip 1 " not in door.said(), "what was told is not told again"
+        assert f"its past is told by doorward verify {state} -i {state}-card/card.txt" in door.said()
     assert len(set(links)) == 1
     assert len(links) == 2
     card, _ = read_card_file(state.with_name("state-card") / "card.txt")

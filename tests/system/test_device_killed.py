@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from device.durable import TEMP_PREFIX
+from device.disk.durable import TEMP_PREFIX
 from device.trust.lines import ClipBegun, ClipSealed
 from tests.support.household import Household
 from tests.system.device_process import THREE_CHUNKS, DeviceProcess, device, running_bytes

@@ -28,7 +28,7 @@ def yaml(tmp_path: Path, text: str) -> str:
         ("usb:63", "error: no camera: /dev/video63 is not there"),
         ("replay:{}/missing.mp4", "missing.mp4: cannot be played: No such file or directory"),
         ("replay:{}/words.mp4", "words.mp4: cannot be played: "),
-        ("replay:{}/words.txt", "words.txt: holds no video"),
+        ("replay:{}/words.txt", "words.txt: cannot be played: "),
         ("replay:{}/empty.mp4", "empty.mp4: cannot be played: "),
         ("replay:{}", "cannot be played: "),
         ("webcam", "error: command line: camera.source is 'webcam'"),

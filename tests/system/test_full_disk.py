@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from device.config import parse
+from device.disk.spool import EVENT, Spool
 from device.ledger import Ledger
 from device.recording.recorder import Recorder
-from device.recording.reserve import RESERVE, RESERVE_BYTES
-from device.spool import EVENT, Spool
 from device.trust.lines import ClipDeleted, ClipSealed
 from device.trust.signed import Context, verify
 from device.trust.statement import Statement
+from device.upkeep.reserve import RESERVE, RESERVE_BYTES
 from tests.support.film import VIDEO, scene, until
 from tests.support.household import Household
 from tests.system.device_process import device, refusal

@@ -13,7 +13,8 @@ import pytest
 
 from device.camera.protocol import AccessUnit, Luma
 from device.camera.sources import open_camera
-from device.epochs import EpochKey, read_epochs
+from device.disk.epochs import EpochKey, read_epochs
+from device.disk.spool import BEGUN, CLIP, EVENT
 from device.recording.fmp4 import Fragmenter
 from device.recording.thumbnail import jpeg
 from device.sealing.age_reader import open_bytes, open_stream
@@ -21,12 +22,11 @@ from device.sealing.errors import Truncated
 from device.sealing.header import read_header, unwrap_file_key
 from device.sealing.identities import HybridIdentity
 from device.sealing.key_schedule import payload_key
-from device.spool import BEGUN, CLIP, EVENT
 from device.trust.lines import encode_private
 from device.trust.signed import payload_of
 from device.trust.statement import Statement
-from provisioning.card import read_card_file
-from provisioning.house import House
+from provisioning.card.card import read_card_file
+from provisioning.house.house import House
 from tests.support.film import VIDEO
 from tests.support.seizure import Hit, scan
 from tests.system.lived import Lived, live

@@ -14,10 +14,10 @@ import aiohttp
 import pytest
 
 from device.contract import commands, replies
-from provisioning.certs import issue
-from provisioning.reader import DoorClient, ReaderKeys
-from server.arrivals import SPARE, STRANGER
-from server.page import load_page
+from provisioning.card.certs import issue
+from provisioning.reader.reader import DoorClient, ReaderKeys
+from server.arrivals.arrivals import SPARE, STRANGER
+from server.routes.page import load_page
 from tests.support.hijacked import RunningDoor
 from tests.support.household import Household
 from tests.system.device_process import PATIENCE_S, ROOT, free_port

@@ -14,14 +14,14 @@ import numpy as np
 import pytest
 
 from device.contract import commands, replies
+from device.contract.masks import canonical
 from device.contract.settings import Settings
+from device.disk.spool import CLIP
 from device.sealing.age_reader import open_bytes
 from device.sealing.stream import CHUNK_BYTES
-from device.sight.masks import canonical
-from device.spool import CLIP
 from device.trust.lines import Gap, SettingsChanged
-from device.watch import FILE, Watch
-from provisioning.checking import read_record
+from device.watch.watch import FILE, Watch
+from provisioning.house.genuine import read_record
 from tests.support.film import VIDEO
 from tests.support.household import Household
 from tests.system.device_process import DeviceProcess, device, running_bytes

@@ -15,7 +15,7 @@ export class FakeChannel {
   readonly door: Door;
   readonly commands: Command[] = [];
   tamper: (payload: Record<string, Encodable>) => Record<string, Encodable> = (payload) => payload;
-  answer: (command: Command) => Encodable = () => ({ type: "head" });
+  answer: (command: Command) => Encodable = () => ({ type: "head", conditions: null });
   #nonces = 0;
 
   constructor(door: Door) {

@@ -7,7 +7,7 @@ import type { Bytes } from "../src/format/bytes.ts";
 import type { PrivateBody } from "../src/format/lines.ts";
 import { type Facts, copyFacts, learn, learnChange, noFacts } from "../src/trust/facts.ts";
 import type { Happening } from "../src/trust/happening.ts";
-import { MAX_DAYS, looksOf } from "../src/trust/looks.ts";
+import { type Looks, MAX_DAYS, learnLook, looksOf, rowsOf } from "../src/trust/looks.ts";
 import { changesOf, newsOf } from "../src/trust/noted.ts";
 import { type Reader, type Roster, bornRoster } from "../src/trust/roster.ts";
 
@@ -20,6 +20,8 @@ const key = (n: number): Bytes => {
 const ME = key(1);
 const ROGUE = key(2);
 const at_utc = "2026-11-25T03:00:00Z";
+/** How privacy and snooze are after a change of settings. */
+const SO = { privacy: true, snoozed_until_utc: null };
 
 const reader = (n: number, seq: number): Reader => ({
   label: `Reader ${n}`,
@@ -81,10 +83,10 @@ const CHANGES: Readonly<Record<string, (told: Told) => void>> = {
     told.changed({ what: "card_replaced", by: ROGUE, agreed: key(3) });
   },
   "set privacy": (told) => {
-    told.privately({ type: "settings_changed", at_utc, reader: ROGUE, what: ["privacy"] });
+    told.privately({ type: "settings_changed", at_utc, reader: ROGUE, what: ["privacy"], ...SO });
   },
   "set masks": (told) => {
-    told.privately({ type: "settings_changed", at_utc, reader: ROGUE, what: ["masks"] });
+    told.privately({ type: "settings_changed", at_utc, reader: ROGUE, what: ["masks"], ...SO });
   },
   "gave older recordings": (told) => {
     told.privately({ type: "granted", at_utc, reader: ROGUE, clips: 7, to: key(3) });
@@ -124,7 +126,7 @@ const FLOODS: Readonly<Record<string, (told: Told, n: number) => void>> = {
     told.changed({ what: "invited", by: key(5) });
   },
   "settings of zones": (told) => {
-    told.privately({ type: "settings_changed", at_utc, reader: ROGUE, what: ["zones"] });
+    told.privately({ type: "settings_changed", at_utc, reader: ROGUE, what: ["zones"], ...SO });
   },
   "grants to itself": (told) => {
     told.privately({ type: "granted", at_utc, reader: ROGUE, clips: 1, to: ROGUE });
@@ -235,7 +237,7 @@ test("news end with what was seen, and one’s own doing is none", () => {
   assert.equal(told.news(told.seq).rows.length, 0);
   assert.equal(told.news(told.seq - 1).rows.length, 1);
   told.changed({ what: "invited", by: ME });
-  told.privately({ type: "settings_changed", at_utc, reader: ME, what: ["privacy"] });
+  told.privately({ type: "settings_changed", at_utc, reader: ME, what: ["privacy"], ...SO });
   assert.equal(told.news(told.seq - 2).rows.length, 0);
 });
 
@@ -248,4 +250,28 @@ test("who came and went again is named, the newest, and the others are counted",
   assert.equal(passersBy, 7);
   const were = told.news(50, { ...roster, former: former.map((one) => ({ ...one, seq: 5 })) });
   assert.equal(were.rows.length, 20, "whoever was seen to belong is missed by name");
+});
+
+test("a check of everything is one row, and a look by itself is not lost in it", () => {
+  const looks: Looks = new Map();
+  const at = (s: number): string => new Date(Date.UTC(2026, 10, 25, 3, 0, s)).toISOString().replace(".000Z", "Z");
+  const open = (seq: number, reader: Bytes, clip: number, s: number): void => {
+    learnLook(looks, { kind: "opened", seq, at_utc: at(s), reader, clip });
+  };
+  open(1, ME, 900, 0);
+  for (let clip = 1; clip <= 470; clip += 1) open(10 + clip, ME, clip, 600 + clip);
+  open(600, ROGUE, 7, 900);
+  for (let clip = 1; clip <= 4; clip += 1) open(600 + clip, ME, 1000 + clip, 4000 + clip);
+  assert.deepEqual(
+    rowsOf(looks).map(({ look, recordings, times }) => [look.seq, recordings, times]),
+    [
+      [604, 1, 1],
+      [603, 1, 1],
+      [602, 1, 1],
+      [601, 1, 1],
+      [600, 1, 1],
+      [480, 470, 470],
+      [1, 1, 1],
+    ],
+  );
 });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { quoted, refusedInWords } from "../src/ui/foreign.ts";
+import { quoted, refusedInWords } from "../src/ui/parts/foreign.ts";
 
 const LIES = [
   "\u001b[2Kall is well",

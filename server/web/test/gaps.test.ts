@@ -4,7 +4,7 @@ import { test } from "node:test";
 import type { PrivateBody } from "../src/format/lines.ts";
 import { type Place, learn, noFacts } from "../src/trust/facts.ts";
 import { changesOf } from "../src/trust/noted.ts";
-import { missed } from "../src/ui/words.ts";
+import { missed } from "../src/ui/parts/words.ts";
 
 const at = (seq: number): Place => ({ seq, epoch: 1, rosterSeq: 0 });
 const gap = (reason: "stuck" | "blind", from_utc: string, at_utc: string): PrivateBody => ({

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { type Channel, Unreachable } from "../src/door/channel.ts";
+import { type Channel } from "../src/door/channel.ts";
+import { Unreachable } from "../src/format/unreachable.ts";
 import { type Notebook, OtherDoor, admit, isMember, prepare, recognise } from "../src/door/pairing.ts";
 import { Refused } from "../src/door/session.ts";
 import { fromBase64, sha256, text, toBase64 } from "../src/format/bytes.ts";
@@ -38,7 +39,7 @@ class Threshold extends FakeChannel {
 
   constructor() {
     super(new Door());
-    this.answer = ({ body }) => (body.line ? { type: "changed", seq: 1 } : { type: "head" });
+    this.answer = ({ body }) => (body.line ? { type: "changed", seq: 1 } : { type: "head", conditions: null });
   }
 
   override async request(message: { type: string; signed?: string }): Promise<unknown> {

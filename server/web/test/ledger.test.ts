@@ -173,3 +173,13 @@ test("names that could be taken for one another are alike, and others are not", 
   ] as const)
     assert.ok(!isLike(a, b), `${a} ${b}`);
 });
+
+test("a line that follows and is numbered as another is refused", async () => {
+  const { lines } = await sample();
+  const chain = begin(lines[0] ?? SECRET);
+  const second = lines[1] ?? SECRET;
+  const numbered = utf8(text(second).replace('"seq":1,', '"seq":2,'));
+  assert.notDeepEqual(numbered, second);
+  assert.equal((await extend(chain, second)).chain.head.seq, 1);
+  await assert.rejects(extend(chain, numbered), RecordBroken);
+});

@@ -58,7 +58,7 @@ test("a reply signed by anybody else does not count", async () => {
   const door = new Door();
   const reply = await door.signed("reply", {});
   reply[0] = (reply[0] ?? 0) ^ 1;
-  await assert.rejects(readReply(reply, SECRET, door.head, { door: door.id, device: door.device }), TrustError);
+  await assert.rejects(readReply(reply, SECRET, door.head, { door: door.id, device: door.device }), /does not fit/);
 });
 
 test("a signed refusal is told apart from an unsigned one, and a history that the door denies is an alarm", async () => {

@@ -5,7 +5,7 @@ import { Encrypter, generateHybridIdentity, identityToRecipient } from "age-encr
 
 import { type Bytes, bytes, concat, sha256 } from "../src/format/bytes.ts";
 import type { Statement } from "../src/format/statement.ts";
-import { type Verdict, film } from "../src/play/genuine.ts";
+import { type Verdict, film, openerOf } from "../src/play/genuine.ts";
 import { NotForUs, SealBroken } from "../src/sealing/errors.ts";
 import { headerEnd } from "../src/sealing/header.ts";
 import { Opener, openWhole } from "../src/sealing/stream.ts";
@@ -71,6 +71,8 @@ test("changed, swapped or added chunks and a changed header are refused", async 
   for (const bad of [swapped, flipped(start), flipped(start + sealed), flipped(30), flipped(start - 1)])
     await assert.rejects(open(bad, bad.length), SealBroken);
   await assert.rejects(openWhole(file.slice(0, -1), identity), SealBroken);
+  const full = await seal(plain(CHUNK));
+  await assert.rejects(openWhole(concat(full, Uint8Array.of(0)), identity), SealBroken);
   await assert.rejects(openWhole(file, await generateHybridIdentity()), NotForUs);
 });
 
@@ -161,14 +163,15 @@ async function watch(
     readonly size?: number;
   } = {},
 ): Promise<{ shown: number; verdict: Verdict["kind"] }> {
-  const chunks = film(parts(file), reader, {
+  const expected = {
     statement,
     facts,
     size,
     keys: () => ({ seq: 0, count: keys, leftOut }),
-    belongsAt: (seq) => joined <= seq,
+    belongsAt: (seq: number) => joined <= seq,
     given: [],
-  });
+  };
+  const chunks = film(parts(file), openerOf(reader, expected), expected);
   for (let shown = 0; ;) {
     const next = await chunks.next();
     if (next.done) return { shown, verdict: next.value.kind };
@@ -206,6 +209,8 @@ test("a film is verified, or shows nothing that the door did not record", async 
   assert.deepEqual(await watch(file, statement, { ...facts, stale: true }), { shown: 0, verdict: "not_genuine" });
   assert.deepEqual(await watch(file, statement, undefined), { shown: 0, verdict: "not_genuine" });
   assert.deepEqual(await watch(file, statement, facts, { keys: 2 }), { shown: 0, verdict: "not_genuine" });
+  const otherEnd = { ...statement, ciphertext_sha256: new Uint8Array(32) };
+  assert.deepEqual(await watch(file, otherEnd, facts), { shown: CHUNK, verdict: "damaged" });
   const another = { ...statement, plaintext_sha256: new Uint8Array(32) };
   assert.deepEqual(await watch(file, another, facts), { shown: size, verdict: "damaged" });
 });
@@ -258,4 +263,25 @@ test("a header of bytes that are no text has no stanza, and is not genuine", asy
     new Uint8Array(40),
   );
   assert.deepEqual(await watch(noise, statement, facts), { shown: 0, verdict: "not_genuine" });
+});
+
+test("any part of a file opens again where it lies, and only there", async () => {
+  const plaintext = plain(3 * CHUNK + 5);
+  const file = await seal(plaintext);
+  const opener = new Opener(identity);
+  assert.throws(() => opener.where(0, 1), /no chunk before the header/);
+  for await (const chunk of opener.push(file)) assert.ok(chunk.length > 0);
+  const part = (first: number, past: number): Bytes => {
+    const { from, until } = opener.where(first, past);
+    return file.slice(from, until);
+  };
+  for (const [first, past] of [
+    [0, 1],
+    [1, 3],
+    [2, 4],
+    [3, 4],
+  ] as const)
+    assert.deepEqual(concat(...opener.again(first, part(first, past))), plaintext.slice(first * CHUNK, past * CHUNK));
+  assert.throws(() => opener.again(1, part(0, 1)), SealBroken);
+  assert.throws(() => opener.again(0, part(0, 1).with(9, 0xff ^ (part(0, 1)[9] ?? 0))), SealBroken);
 });

@@ -83,7 +83,7 @@ class Firefox:
                 stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="firefox")
+        self._thread = threading.Thread(target=self._loop.run_forever, name="firefox", daemon=True)
         self._thread.start()
         try:
             self._wait(self._connect(f"ws://127.0.0.1:{port}/session"))

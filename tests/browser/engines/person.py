@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from provisioning.demo import Stage
+from provisioning.demo.demo import Stage
 from tests.browser.engines.protocol import ANSWER_S, Engine
 
 ESCAPE = "\ue00c"

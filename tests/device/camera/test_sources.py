@@ -28,7 +28,7 @@ def test_a_camera_that_is_stopped_before_it_begins_captures_nothing():
 
 
 @pytest.mark.parametrize(
-    "text", ["", "pi", "scene:2", "replay", "replay:", "usb:", "usb:x", "usb:0/../1", "usb:١"]
+    "text", ["", "pi:x", "pi:10", "scene:2", "replay", "replay:", "usb:", "usb:x", "usb:0/../1", "usb:١"]
 )
 def test_an_unknown_camera_is_refused_with_those_there_are(text):
     with pytest.raises(CameraError, match="there is no camera named") as refused:

@@ -1,8 +1,12 @@
+import errno
 import os
 import queue
 import threading
+from collections.abc import Iterator
+from fractions import Fraction
 from itertools import islice
 from pathlib import Path
+from types import SimpleNamespace
 
 import av
 import numpy as np
@@ -15,8 +19,12 @@ from device.camera.usb import Usb, V4l2Capture, find_usb
 SMALL = VideoFormat(320, 192, 10)
 
 
+BROKEN = -1
+PASSING = (1, errno.EAGAIN)
+
+
 class FakeCapture:
-    """A webcam that a test drives: it shows a grey, or is unplugged, or hangs until it is let go."""
+    """A webcam that a test drives: it shows a grey or what is no picture, or is unplugged, or hangs until it is let go."""
 
     def __init__(self) -> None:
         self._next: queue.SimpleQueue[int | None] = queue.SimpleQueue()
@@ -28,8 +36,10 @@ class FakeCapture:
     def unplug(self) -> None:
         self._next.put(None)
 
-    def read(self) -> av.VideoFrame:
+    def read(self) -> av.VideoFrame | None:
         grey = self._next.get()
+        if grey == BROKEN:
+            return None
         if grey is None:
             raise CameraError("/dev/video9: the camera was unplugged", hint=PLUG_IN)
         return av.VideoFrame.from_ndarray(np.full((192, 320, 3), grey, np.uint8), "rgb24")
@@ -58,6 +68,77 @@ def test_pictures_arrive_as_i420_with_rising_times(monkeypatch):
     usb.close()
 
 
+def test_what_is_no_picture_is_left_out_also_at_first_and_many_times():
+    capture = FakeCapture()
+    usb = Usb(capture, SMALL)
+    frames = usb.frames()
+    for _ in range(20):
+        capture.show(BROKEN)
+    capture.show(255)
+    assert round(next(frames).i420[:192].mean()) == pytest.approx(235, abs=1)
+    capture.unplug()
+    usb.close()
+
+
+class FakeDriver:
+    """What FFmpeg gives of a webcam, as a test says: packets, and errors of reading."""
+
+    def __init__(self, given: list[bytes | Exception]) -> None:
+        self._given = iter(given)
+        self._codec = av.CodecContext.create("mjpeg", "r")
+        self.streams = SimpleNamespace(video=[self])
+
+    def demux(self, _: object) -> Iterator[av.Packet]:
+        for given in self._given:
+            if isinstance(given, Exception):
+                raise given
+            yield av.Packet(given)
+
+    def decode(self, packet: av.Packet) -> list[av.VideoFrame]:
+        return self._codec.decode(packet)
+
+
+@pytest.fixture
+def jpeg() -> bytes:
+    encoder = av.CodecContext.create("mjpeg", "w")
+    encoder.width, encoder.height, encoder.pix_fmt, encoder.time_base = 64, 48, "yuvj420p", Fraction(1, 10)
+    grey = av.VideoFrame.from_ndarray(np.full((72, 64), 100, np.uint8), "yuvj420p")
+    return b"".join(map(bytes, [*encoder.encode(grey), *encoder.encode()]))
+
+
+def read_all(monkeypatch: pytest.MonkeyPatch, path: Path, given: list[bytes | Exception]) -> list[bool]:
+    """Return, for each read until the camera is lost, whether there was a picture."""
+    (path / "video0").touch()
+    monkeypatch.setattr("device.camera.usb._open", lambda *_: FakeDriver(given))
+    capture = V4l2Capture(path / "video0", SMALL)
+    seen = [capture.read() is not None for _ in given if not isinstance(_, OSError) or _.errno in PASSING]
+    with pytest.raises(CameraError, match="unplugged"):
+        capture.read()
+    return seen
+
+
+def test_broken_and_empty_packets_end_nothing(monkeypatch, tmp_path, jpeg):
+    given = [b"\xff\xd8 no picture", jpeg, b"", b"", b"no", jpeg[: len(jpeg) // 3], b"\x00" * 400, jpeg]
+    seen = read_all(monkeypatch, tmp_path, given)
+    assert (seen[0], seen[1], seen[7], len(seen)) == (False, True, True, 8)
+    assert not any(seen[2:5])
+
+
+@pytest.mark.parametrize(
+    "passing", [av.error.InvalidDataError(1, "corrupted"), av.error.BlockingIOError(errno.EAGAIN, "not yet")]
+)
+def test_an_error_that_passes_ends_nothing(monkeypatch, tmp_path, jpeg, passing):
+    assert read_all(monkeypatch, tmp_path, [passing, jpeg, passing, passing, jpeg]) == [
+        False, True, False, False, True
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("number", [errno.ENODEV, errno.EIO, errno.ENXIO])
+def test_a_reader_that_fails_is_a_camera_that_was_unplugged(monkeypatch, tmp_path, jpeg, number):
+    gone = OSError(number, os.strerror(number))
+    assert read_all(monkeypatch, tmp_path, [jpeg, gone]) == [True]
+
+
 def test_an_unplugged_camera_is_an_error_with_a_hint():
     capture = FakeCapture()
     usb = Usb(capture, SMALL)
@@ -74,7 +155,7 @@ def test_a_silent_camera_is_an_error_and_is_not_freed_under_its_reader():
     usb = Usb(capture, SMALL, silent_s=0.05)
     with pytest.raises(CameraError, match=r"silent for 0\.05 s"):
         list(usb.frames())
-    closing = threading.Thread(target=usb.close)
+    closing = threading.Thread(target=usb.close, daemon=True)
     closing.start()
     capture.unplug()  # the driver comes back at last
     closing.join()

@@ -10,12 +10,12 @@ from device.camera.encoder import Encoder
 from device.camera.protocol import AccessUnit, Captured, VideoFormat
 from device.config import parse
 from device.contract.settings import Settings
+from device.disk.spool import Spool
 from device.ledger import Ledger
 from device.recording.recorder import Recorder
-from device.spool import Spool
 from device.trust.statement import Statement
-from provisioning.checking import read_record
-from provisioning.house import House
+from provisioning.house.genuine import read_record
+from provisioning.house.house import House
 from tests.support.film import VIDEO
 from tests.support.household import Household
 

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from device.camera.protocol import Luma, Pressed
 from device.contract.settings import Settings
-from device.recording.order import AHEAD_US
+from device.disk.spool import CLIP
+from device.recording.stream_order import AHEAD_US
 from device.sealing.age_reader import open_bytes
 from device.sight.observation import Motion
-from device.spool import CLIP
 from device.trust.statement import Statement
-from provisioning.checking import check_film, read_record
+from provisioning.house.genuine import check_film, read_record
 from tests.device.recording.conftest import SMALL, Door, encoded
 from tests.device.recording.test_fmp4 import boxes, span_90k
 from tests.support.effort import cases

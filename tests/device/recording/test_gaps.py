@@ -13,8 +13,8 @@ from device.ledger import Ledger
 from device.recording.gaps import AGAIN_US, Gaps
 from device.sight.observation import Gap as Seen
 from device.trust.lines import Gap, GapReason
-from provisioning.happenings import Happenings
-from provisioning.house import House
+from provisioning.house.house import House
+from provisioning.reader.event_log import EventLog
 from tests.device.recording.conftest import Door
 from tests.support.film import scene
 from tests.support.household import Household
@@ -72,6 +72,32 @@ def test_a_covered_lens_is_told_once_it_has_lasted_for_three_seconds(seen: Told)
     assert seen.lines() == [("blind", 10, 13)]
 
 
+def test_what_is_in_the_way_is_told_for_as_long_as_it_is(seen: Told) -> None:
+    def kinds() -> list[str]:
+        return [condition.kind for condition in seen.gaps.conditions()]
+
+    seen.see(5, None)
+    assert kinds() == []
+    seen.see(2.9, "blind")
+    assert kinds() == [], "it may be a filter that switches"
+    seen.see(10, "blind")
+    assert kinds() == ["blind"]
+    seen.gaps.refused()
+    seen.gaps.lost()
+    assert kinds() == ["camera", "disk"]
+    seen.gaps.tell()
+    assert kinds() == ["disk"]
+    seen.gaps.kept()
+    assert kinds() == []
+
+
+def test_a_disk_that_refuses_all_day_is_told_once_a_minute(seen: Told) -> None:
+    for _ in range(1000):
+        seen.gaps.refused()
+        seen.household.clock.pass_s(0.1)
+    assert len(seen.lines()) == 2
+
+
 def test_a_filter_that_switches_is_no_gap(seen: Told) -> None:
     for _ in range(20):
         seen.see(0.4, "blind")
@@ -115,7 +141,7 @@ def test_everybody_who_tells_of_gaps_has_words_for_each_reason(household: Househ
     at_utc = household.clock.utc()
     for reason in get_args(GapReason):
         ledger.note(Gap(at_utc=at_utc, reason=reason, from_utc=at_utc - timedelta(seconds=1)))
-    sentences = list(Happenings(household.state, household.card.open).news())
+    sentences = list(EventLog(household.state, household.card.open).news())
     assert len({sentence.split(": ", 1)[1] for sentence in sentences}) == len(get_args(GapReason))
 
 

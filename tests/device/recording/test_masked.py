@@ -9,11 +9,11 @@ import numpy.typing as npt
 import pytest
 
 from device.contract.settings import Point, Quiet, Settings
+from device.disk.spool import CLIP
 from device.sealing.age_reader import open_bytes
 from device.sight.luma import LUMA_HEIGHT_PX, LUMA_WIDTH_PX, planes
 from device.sight.masks import BLACK
 from device.sight.polygons import fill
-from device.spool import CLIP
 from tests.device.recording.conftest import Door
 from tests.support.carnival import carnival
 from tests.support.film import VIDEO

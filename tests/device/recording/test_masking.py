@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from device.contract.masks import canonical
 from device.recording.masking import MOST_CORNERS, fit, told
-from device.sight.masks import MOST_MASKS, canonical
+from device.sight.masks import MOST_MASKS
 from device.sight.polygons import MOST_CORNERS as MOST_CORNERS_OF_ONE
 from device.trust.statement import Statement
 

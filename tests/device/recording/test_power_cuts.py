@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from device.config import parse
-from device.durable import TEMP_PREFIX
+from device.disk.durable import TEMP_PREFIX
+from device.disk.spool import Spool
 from device.ledger import Ledger
 from device.recording.recorder import Recorder
-from device.recording.recovery import recover
-from device.spool import Spool
 from device.trust.lines import ClipBegun
-from provisioning.checking import check_film, read_record
-from provisioning.house import House
+from device.upkeep.recovery import recover
+from provisioning.house.genuine import check_film, read_record
+from provisioning.house.house import House
 from tests.support.film import VIDEO, scene
 from tests.support.household import Household
 

@@ -7,15 +7,15 @@ from hypothesis import strategies as st
 from device.camera.protocol import Luma, Pressed
 from device.config import parse
 from device.contract.settings import Settings
+from device.disk.spool import EVENT, Spool
 from device.ledger import Ledger
 from device.recording.recorder import Recorder
 from device.recording.running_clip import MOST_RINGS
 from device.recording.words import Words
-from device.spool import EVENT, Spool
 from device.trust.lines import EpochBegun, Line
 from device.trust.signed import Context, verify
 from device.trust.statement import MAX_EVENT_BYTES, Statement
-from provisioning.history import History
+from provisioning.house.history import History
 from tests.support.film import VIDEO, scene
 from tests.support.household import Household
 

@@ -8,10 +8,10 @@ import numpy as np
 from device.camera.painter import Painter
 from device.camera.protocol import Captured
 from device.camera.sources import open_camera
+from device.contract.masks import canonical
 from device.contract.settings import Settings, Zone
+from device.disk.spool import CLIP
 from device.sight.heat import HEIGHT, WIDTH
-from device.sight.masks import canonical
-from device.spool import CLIP
 from tests.device.recording.conftest import Door
 from tests.support.film import VIDEO, scene
 from tests.support.household import Household

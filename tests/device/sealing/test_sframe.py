@@ -145,7 +145,7 @@ def test_threads_never_share_a_counter():
         mine = [sealer.seal(b"x") for _ in range(500)]
         frames.extend(mine)
 
-    threads = [threading.Thread(target=work) for _ in range(8)]
+    threads = [threading.Thread(target=work, daemon=True) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:

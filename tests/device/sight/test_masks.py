@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from device.contract.masks import canonical
 from device.sight.luma import planes
-from device.sight.masks import MOST_MASKS, MaskError, Masks, canonical
+from device.sight.masks import MOST_MASKS, MaskError, Masks
 from device.sight.polygons import PolygonError, area
 
 WINDOW = ((0.1, 0.2), (0.4, 0.2), (0.4, 0.7), (0.1, 0.7))

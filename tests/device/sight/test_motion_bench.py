@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bench.motion import recordings, score
+
 ROOT = Path(__file__).parents[3]
 FOOTAGE = ROOT / "../shared/footage"
 KINDS = ("quiet", "lamp", "rain")
@@ -22,10 +24,6 @@ def load(path: Path, name: str):
     sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
-
-
-score = load(ROOT / "bench/motion_score.py", "motion_score")
-recordings = load(ROOT / "bench/motion_recordings.py", "motion_recordings")
 
 
 def test_a_hit_is_fresh_only_if_no_alert_was_up():
@@ -127,8 +125,8 @@ GOLDEN = {
 
 
 def bench(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, ROOT / "bench/motion.py", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=110, check=False)
+    command = [sys.executable, "-m", "bench.motion", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
 
 
 def test_without_a_fresh_hit_the_delays_are_unknown_rather_than_missing():
@@ -157,6 +155,7 @@ def test_who_is_not_there_is_refused_with_the_names_of_those_who_are(option, the
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(660)
 @pytest.mark.parametrize("light", ["day", "night"])
 def test_who_comes_two_seconds_after_the_first_frame_is_hit_and_every_figure_has_its_key(light, tmp_path):
     figures = tmp_path / "figures.json"
@@ -176,6 +175,7 @@ def test_who_comes_two_seconds_after_the_first_frame_is_hit_and_every_figure_has
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(660)  # minutes of pictures, drawn and judged: work, whatever else the machine does
 @pytest.mark.parametrize("light", ["day", "night"])
 def test_the_bench_s_figures_stay_within_their_ranges(light, tmp_path):
     figures = tmp_path / "figures.json"

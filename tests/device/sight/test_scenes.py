@@ -1,21 +1,16 @@
 """Scenes with known truth for what a household would not forgive: the same at five, ten and fifteen frames a second.
 
-Bounds are what a household would want. The scenes are the bench's own (bench/motion_scenes.py), on places whose texture breaks
+Bounds are what a household would want. The scenes are the bench's own (bench/motion/scenes.py), on places whose texture breaks
 bodies into fragments as much as on plain ones.
 """
 
-import importlib
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
+from bench.motion.scenes import Maker
 from device.recording.policy import EndClip, PolicySettings, RecordingPolicy, StartClip
 from device.sight.motion import MotionDetector
-
-sys.path.insert(0, str(Path(__file__).parents[3] / "bench"))
-Maker = importlib.import_module("motion_scenes").Maker
 
 RATES = (5, 10, 15)
 

@@ -14,12 +14,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from device.ledger_file import HEAD, LEDGER
+from device.disk.ledger_file import HEAD, LEDGER
 from device.trust.ledger import Chain
 from device.trust.lines import Born, EpochBegun, Line, PublicBody, SignedHead
 from device.trust.signed import Context, sign
-from provisioning import witness
-from provisioning.house import House, NoHouse
+from provisioning.house.house import House, NoHouse
+from provisioning.reader import witness
 from tests.support.annals import Annals, live
 from tests.support.effort import cases
 from tests.support.household import Household

@@ -2,19 +2,20 @@
 //
 // Source: docs/FORMAT.md, "Door messages".
 
-import { utf8 } from "../format/bytes.ts";
+import { type Bytes, utf8 } from "../format/bytes.ts";
 import { FormatError, parse } from "../format/json.ts";
 import { type Down, MAX_DOWN_LETTERS, down } from "../format/messages.ts";
+import { Unreachable } from "../format/unreachable.ts";
 
 const ANSWER_MS = 12_000;
+const MAX_PICTURE_BYTES = 1_048_576;
 
-/** The door could not be spoken to. Says nothing about anybody's honesty. */
-export class Unreachable extends Error {
-  override readonly name = "Unreachable";
-}
-
-export type Notified = (signed: Uint8Array<ArrayBuffer>) => void;
-type Answer = Exclude<Down, { type: "notice" | "live_key" }>;
+/** What the door says unasked: that its record grew, that a live key turned, that this reader was removed (signed), that somebody rings (sealed). */
+export type Told = Extract<Down, { type: "notice" | "ring" | "live_key" | "farewell" }>;
+export type Notified = (told: Told) => void;
+/** Takes a sealed live picture. */
+export type Shown = (frame: Bytes) => void;
+type Answer = Exclude<Down, { type: "notice" | "ring" | "live_key" }>;
 
 interface Waiting {
   readonly resolve: (answer: Answer) => void;
@@ -26,12 +27,15 @@ export class Channel {
   readonly #socket: WebSocket;
   readonly #waiting = new Map<number, Waiting>();
   readonly #notified: Notified;
+  readonly #shown: Shown;
   #next = 1;
   /** Settles when the channel is closed, for whatever reason. */
   readonly closed: Promise<void>;
 
-  private constructor(socket: WebSocket, notified: Notified) {
+  private constructor(socket: WebSocket, notified: Notified, shown: Shown) {
     this.#socket = socket;
+    this.#shown = shown;
+    socket.binaryType = "arraybuffer";
     this.#notified = notified;
     this.closed = new Promise((resolve) => {
       socket.addEventListener("close", () => {
@@ -45,9 +49,9 @@ export class Channel {
     };
   }
 
-  static async open(url: string, notified: Notified): Promise<Channel> {
+  static async open(url: string, notified: Notified, shown: Shown = () => undefined): Promise<Channel> {
     const socket = new WebSocket(url);
-    const channel = new Channel(socket, notified);
+    const channel = new Channel(socket, notified, shown);
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => {
         socket.close();
@@ -89,6 +93,10 @@ export class Channel {
   }
 
   #receive(data: unknown): void {
+    if (data instanceof ArrayBuffer && data.byteLength <= MAX_PICTURE_BYTES) {
+      this.#shown(new Uint8Array(data));
+      return;
+    }
     let message: Down;
     try {
       if (typeof data !== "string" || data.length > MAX_DOWN_LETTERS) throw new FormatError("not a door message");
@@ -98,12 +106,12 @@ export class Channel {
       this.#socket.close();
       return;
     }
-    if (message.type === "notice") {
-      this.#notified(message.signed);
+    if (message.type === "notice" || message.type === "ring" || message.type === "live_key") {
+      this.#notified(message);
       return;
     }
-    // Nobody watches live from this page yet, so a key for it says nothing.
-    if (message.type === "live_key") return;
+    // An answer too, if a command brought it.
+    if (message.type === "farewell") this.#notified(message);
     const waiting = message.id === null ? undefined : this.#waiting.get(message.id);
     if (waiting === undefined || message.id === null) return;
     this.#waiting.delete(message.id);

@@ -11,12 +11,12 @@
 import { inspect } from "../play/inspect.ts";
 import { streamed } from "../play/streamed.ts";
 import type { ClipFacts } from "../trust/facts.ts";
-import { type Clip, isSealed } from "./clips.ts";
+import { type Clip, isSealed } from "../clips/clips.ts";
 import type { Household } from "./household.ts";
 import { Refused } from "./session.ts";
 import type { Sight } from "./sight.ts";
-import { ABSENT } from "./spoken.ts";
-import { type Film, type Judgement, NO_FILM, judge } from "./verdict.ts";
+import { ABSENT } from "../clips/spoken.ts";
+import { type Film, type Judgement, NO_FILM, judge } from "../clips/verdict.ts";
 
 export interface Finding extends Judgement {
   readonly clip: number;
@@ -44,23 +44,50 @@ export const hasFilm = (facts: ClipFacts | undefined): boolean =>
 
 export interface Step {
   readonly finding: Finding | null;
+  /** Which of the two is read: the record's lines, then the recordings. */
+  readonly reads: "record" | "recordings";
   readonly done: number;
   readonly of: number;
 }
 
-/** Checks the record, then clip by clip, until `stopped`. Throws RecordBroken, Refused, TrustError, Unreachable. */
-export async function* checkEverything(household: Household, stopped: AbortSignal): AsyncGenerator<Step, void> {
-  await household.reread();
+/** Checks the record, then clip by clip, until `stopped`; tells each step. Throws RecordBroken, Refused, TrustError, Unreachable. */
+export async function checkEverything(
+  household: Household,
+  stopped: AbortSignal,
+  tell: (step: Step) => void,
+): Promise<void> {
+  const isStopped = (): boolean => stopped.aborted;
+  const lines = household.view.verified.chain.head.seq + 1;
+  tell({ finding: null, reads: "record", done: 0, of: lines });
+  await household.reread((seq) => {
+    tell({ finding: null, reads: "record", done: Math.min(seq + 1, lines), of: lines });
+  }, stopped);
+  if (isStopped()) return;
   const { clips, verified } = household.view;
   const numbers = [...new Set([...clips.keys(), ...verified.facts.clips.keys()])].sort((a, b) => a - b);
-  yield { finding: null, done: 0, of: numbers.length };
+  const of = numbers.length;
+  tell({ finding: null, reads: "recordings", done: 0, of });
   for (const [done, number] of numbers.entries()) {
-    if (stopped.aborted) return;
-    yield { finding: await check(household, number, stopped), done: done + 1, of: numbers.length };
+    const finding = await check(household, number, stopped).catch((error: unknown) => {
+      // What was given up half way says nothing of this recording, nor of the door.
+      if (isStopped()) return null;
+      throw error;
+    });
+    if (isStopped()) return;
+    tell({ finding, reads: "recordings", done: done + 1, of });
   }
 }
 
+/** A finding; the newest recording has its last line before it lies where it is listed, so it is looked for twice. */
 async function check(household: Household, number: number, stopped: AbortSignal): Promise<Finding | null> {
+  const finding = await checkOnce(household, number, stopped);
+  const mayBeOnItsWay = number >= household.view.verified.facts.newest - 1;
+  if (finding?.verdict !== "missing" || !mayBeOnItsWay) return finding;
+  await household.lookAgain(stopped);
+  return checkOnce(household, number, stopped);
+}
+
+async function checkOnce(household: Household, number: number, stopped: AbortSignal): Promise<Finding | null> {
   const { clips, verified } = household.view;
   const film = hasFilm(verified.facts.clips.get(number))
     ? await readFilm(household, number, stopped)

@@ -6,7 +6,7 @@ import type { Identity } from "age-encryption";
 
 import { type Bytes } from "../format/bytes.ts";
 import { encode } from "../format/json.ts";
-import { type Expected, type Verdict, film } from "../play/genuine.ts";
+import { type Expected, type Verdict, film, openerOf } from "../play/genuine.ts";
 
 export interface Kept {
   /** The MP4, as it was before it was sealed; null unless all of it is what the door recorded. */
@@ -21,7 +21,7 @@ export async function wholeFilm(
   expected: Expected,
 ): Promise<Kept> {
   const chunks: Bytes[] = [];
-  const opening = film(sealed, identity, expected);
+  const opening = film(sealed, openerOf(identity, expected), expected);
   for (;;) {
     const next = await opening.next();
     if (next.done === true) {

@@ -22,7 +22,8 @@ import {
 import { RecordBroken, TrustError } from "../trust/errors.ts";
 import type { Roster } from "../trust/roster.ts";
 import { type Signer, sign, verify } from "../trust/signed.ts";
-import { type Channel, Unreachable } from "./channel.ts";
+import { type Channel } from "./channel.ts";
+import { Unreachable } from "../format/unreachable.ts";
 
 /** A nonce lives for 60 s; this leaves the way to the door and back. */
 const NONCE_MS = 45_000;
@@ -64,6 +65,7 @@ export class Session {
   readonly #reader: Bytes;
   readonly #signer: Signer;
   readonly #heard: () => void;
+  #heardUtc = "";
   #nonce: { readonly value: Bytes; readonly at: number } | null = null;
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -80,6 +82,11 @@ export class Session {
     this.#reader = reader;
     this.#signer = signer;
     this.#heard = heard;
+  }
+
+  /** The door's time by its last signed reply; empty before the first. */
+  get heardUtc(): string {
+    return this.#heardUtc;
   }
 
   /** The door's answer. `head` is the last verified one, asked for when the command's turn has come. Throws Refused, TrustError, Unreachable. */
@@ -107,9 +114,12 @@ export class Session {
     const command = await sign(this.#signer, "command", { door, nonce, head: { ...head }, reader: this.#reader, body });
     const answer = await this.#channel.request({ type: "command", signed: toBase64(command) });
     if (answer.type === "error") throw new Refused(answer.code, answer.sentence, false);
+    // What it says, who is notified of it reads and verifies.
+    if (answer.type === "farewell") throw new Refused("unknown_reader", "this reader was removed", true);
     if (answer.type !== "reply") throw new Unreachable("the door answered something else");
     const reply = await readReply(answer.signed, command, head, { door, device });
     this.#nonce = { value: reply.nonce, at: performance.now() };
+    this.#heardUtc = reply.at_utc;
     this.#heard();
     if (reply.body.type === "refused") throw new Refused(reply.body.code, reply.body.sentence, true);
     if (reply.body.type !== ANSWERS[body.type]) throw new TrustError("the door answered another question");

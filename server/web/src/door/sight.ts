@@ -6,7 +6,7 @@ import type { Verified } from "../keys/store.ts";
 import type { Epochs } from "../sealing/epochs.ts";
 import type { Facts } from "../trust/facts.ts";
 import type { Reader } from "../trust/roster.ts";
-import type { Listener } from "./spoken.ts";
+import type { Listener } from "../clips/spoken.ts";
 
 export interface Sight extends Listener {
   readonly facts: Facts;

@@ -39,8 +39,15 @@ export async function catchUp(session: Session, reader: Bytes, known: Verified, 
  *
  * It has to pass through the head that is known, so that whoever rewrote the past is found out.
  */
-export async function readAgain(session: Session, born: Bytes, known: Verified, epochs: Epochs): Promise<Verified> {
+export async function readAgain(
+  session: Session,
+  born: Bytes,
+  known: Verified,
+  epochs: Epochs,
+  read: (seq: number) => void = () => undefined,
+): Promise<Verified> {
   const { chain, entries } = await newLines(session, begin(born), known.chain.head, ({ head }) => {
+    read(head.seq);
     if (head.seq === known.chain.head.seq) checkHead(known.chain, head);
   });
   if (chain.head.seq < known.chain.head.seq)

@@ -189,20 +189,43 @@ export function parseAny<T>(data: Uint8Array, parser: Parser<T>, path = ""): T {
   return parser(value, path);
 }
 
+/** A value in its one text already: for forms with decimals, which JSON.stringify writes otherwise. */
+export class Written {
+  readonly text: string;
+
+  private constructor(text: string) {
+    this.text = text;
+  }
+
+  static of<T>(value: T, form: Parser<T>): Written {
+    return new Written(form.write(value));
+  }
+}
+
 export type Encodable =
-  string | number | boolean | null | Uint8Array | readonly Encodable[] | { readonly [key: string]: Encodable };
+  | string
+  | number
+  | boolean
+  | null
+  | Uint8Array
+  | Written
+  | readonly Encodable[]
+  | { readonly [key: string]: Encodable };
 
 /** JSON without spaces; bytes become base64. */
 export function encode(value: Encodable): Bytes {
-  return utf8(JSON.stringify(plain(value)));
+  return utf8(textOf(value));
 }
 
-function plain(value: Encodable): unknown {
-  if (value instanceof Uint8Array) return toBase64(value);
-  if (Array.isArray(value)) return value.map((item: Encodable) => plain(item));
+function textOf(value: Encodable): string {
+  if (value instanceof Written) return value.text;
+  if (value instanceof Uint8Array) return `"${toBase64(value)}"`;
+  if (Array.isArray(value)) return `[${value.map((item: Encodable) => textOf(item)).join(",")}]`;
   if (value !== null && typeof value === "object")
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
-  return value;
+    return `{${Object.entries(value)
+      .map(([key, item]) => `${JSON.stringify(key)}:${textOf(item)}`)
+      .join(",")}}`;
+  return JSON.stringify(value);
 }
 
 function record(value: unknown, path: string): Readonly<Record<string, unknown>> {

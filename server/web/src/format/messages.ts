@@ -4,6 +4,7 @@
 
 import {
   type Parsed,
+  type Written,
   blob,
   boolean,
   count,
@@ -48,6 +49,7 @@ export const code = oneOf(
   "not_ready",
   "storage",
   "allowance_spent",
+  "no_such_ring",
 );
 export type Code = Parsed<typeof code>;
 
@@ -56,23 +58,29 @@ export const down = tagged({
   reply: { id, signed: blob() },
   notice: { signed: blob() },
   live_key: { signed: blob() },
+  ring: { sealed: blob() },
+  farewell: { id: nullable(id), signed: blob() },
   error: { id: nullable(id), code, sentence: string() },
 });
 export type Down = Parsed<typeof down>;
 
 const clockTime = string(/^([01]\d|2[0-3]):[0-5]\d$/);
+const hours = list(object({ days: list(count()), from: clockTime, to: clockTime }));
 export const settings = object({
   zones: list(object({ name: string(), points: list(corner), sensitivity: number(0, 100), ignored: boolean })),
   masks,
-  quiet: list(object({ days: list(count()), from: clockTime, to: clockTime })),
+  quiet: hours,
   snoozed_until_utc: nullable(moment),
   privacy: boolean,
+  hush: object({ hours, until_utc: nullable(moment) }),
 });
+
+export type Settings = Parsed<typeof settings>;
 
 export const replyBody = tagged({
   changed: { seq: count() },
   noted: {},
-  head: {},
+  head: { conditions: nullable(blob()) },
   watching: {},
   ledger: { from: count(), lines: list(blob()), more: boolean },
   epochs: { epochs: list(object({ epoch: count(), file: blob() })), more: boolean },
@@ -99,6 +107,14 @@ export type Reply = Parsed<typeof reply>;
 export const notice = object({ door: digest, head, at_utc: moment });
 export type Notice = Parsed<typeof notice>;
 
+export const farewell = object({
+  door: digest,
+  reader: digest,
+  removal: blob(),
+  label: nullable(string()),
+  at_utc: nullable(moment),
+});
+
 export type CommandBody =
   | { readonly type: "change"; readonly line: Change }
   | { readonly type: "head" }
@@ -113,7 +129,12 @@ export type CommandBody =
   | { readonly type: "grant"; readonly to: Uint8Array; readonly clips: number; readonly file: Uint8Array }
   | { readonly type: "grants"; readonly from: number }
   | { readonly type: "drilled" }
-  | { readonly type: "authority" };
+  | { readonly type: "answer"; readonly ring: number }
+  | { readonly type: "settings" }
+  | { readonly type: "set"; readonly settings: Written }
+  | { readonly type: "authority" }
+  | { readonly type: "live" }
+  | { readonly type: "live_end" };
 
 /** Which reply body answers which command, besides `refused`. */
 export interface Answers {
@@ -130,7 +151,12 @@ export interface Answers {
   grant: "granted";
   grants: "grants";
   drilled: "noted";
+  answer: "noted";
+  settings: "settings";
+  set: "noted";
   authority: "authority";
+  live: "live";
+  live_end: "noted";
 }
 export const ANSWERS: Answers = {
   change: "changed",
@@ -146,5 +172,10 @@ export const ANSWERS: Answers = {
   grant: "granted",
   grants: "grants",
   drilled: "noted",
+  answer: "noted",
+  settings: "settings",
+  set: "noted",
   authority: "authority",
+  live: "live",
+  live_end: "noted",
 };

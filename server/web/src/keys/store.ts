@@ -4,12 +4,13 @@
 
 import { type Bytes, toBase64 } from "../format/bytes.ts";
 import type { CodeKind } from "../format/card.ts";
+import type { Farewell } from "../trust/farewell.ts";
 import type { Chain } from "../trust/ledger.ts";
 import type { Facts } from "../trust/facts.ts";
 import type { Keys } from "./reader.ts";
 
 const NAME = "doorward";
-const VERSION = 3;
+const VERSION = 5;
 const MEMBERSHIP = "membership";
 const EPOCHS = "epochs";
 const GRANTS = "grants";
@@ -115,6 +116,15 @@ export class Store {
 
   keepGiven(to: Bytes, clips: ReadonlySet<number>): Promise<void> {
     return this.#write((store) => store(MEMBERSHIP).put(clips, `given ${toBase64(to)}`));
+  }
+
+  /** The door's word that this reader was removed; none while it belongs. */
+  async farewell(): Promise<Farewell | null> {
+    return ((await this.#get(MEMBERSHIP, "farewell")) as Farewell | undefined) ?? null;
+  }
+
+  keepFarewell(farewell: Farewell): Promise<void> {
+    return this.#write((store) => store(MEMBERSHIP).put(farewell, "farewell"));
   }
 
   async joining(): Promise<Joining | null> {

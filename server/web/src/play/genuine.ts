@@ -15,7 +15,7 @@ import { NotForUs, SealBroken } from "../sealing/errors.ts";
 import { Opener } from "../sealing/stream.ts";
 import type { ClipFacts } from "../trust/facts.ts";
 import type { SealedTo } from "../trust/roster.ts";
-import { doubtBefore } from "../door/clips.ts";
+import { doubtBefore } from "../clips/clips.ts";
 import { doubtOfKeys } from "./keys.ts";
 
 export type Verdict =
@@ -52,16 +52,10 @@ class NotGenuine extends Error {
   override readonly name = "NotGenuine";
 }
 
-/** Yields good plaintext chunks as they come; returns the verdict. Never throws for what the sealed bytes hold. */
-export async function* film(
-  sealed: AsyncIterable<Uint8Array>,
-  identity: Identity | string,
-  expected: Expected,
-): AsyncGenerator<Bytes, Verdict> {
+/** What opens a film, if its header is the one that the door recorded. */
+export function openerOf(identity: Identity | string, expected: Expected): Opener {
   const { statement, facts } = expected;
-  const doubt = doubtBefore(statement, facts);
-  if (doubt !== null) return { kind: "not_genuine", reason: doubt };
-  const opener = new Opener(
+  return new Opener(
     identity,
     ({ headerSha256, stanzas }) => {
       if (statement.header_sha256 === null || !equal(headerSha256, statement.header_sha256))
@@ -73,6 +67,17 @@ export async function* film(
     },
     expected.given,
   );
+}
+
+/** Yields good plaintext chunks as they come; returns the verdict. Never throws for what the sealed bytes hold. */
+export async function* film(
+  sealed: AsyncIterable<Uint8Array>,
+  opener: Opener,
+  expected: Expected,
+): AsyncGenerator<Bytes, Verdict> {
+  const { statement, facts } = expected;
+  const doubt = doubtBefore(statement, facts);
+  if (doubt !== null) return { kind: "not_genuine", reason: doubt };
   const plaintext = sha256.create();
   let shown = 0;
   try {

@@ -5,7 +5,7 @@
 import type { Identity } from "age-encryption";
 import { sha256 } from "@noble/hashes/sha2.js";
 
-import { type Film, NO_FILM } from "../door/verdict.ts";
+import { type Film, NO_FILM } from "../clips/verdict.ts";
 import { type Bytes, EMPTY, bytes } from "../format/bytes.ts";
 import { NotForUs, SealBroken } from "../sealing/errors.ts";
 import { Opener } from "../sealing/stream.ts";

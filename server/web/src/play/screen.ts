@@ -1,30 +1,26 @@
-// Shows a film while it comes in: plaintext chunks into a video element. The edge to the browser's player.
+// Shows a film: checked chunks into a video element, as far ahead as the player has room for. The edge to the browser's player.
 //
-// A managed source, all that an iPhone has, takes in only while it is `streaming`; meanwhile the film is checked on, and what is good
-// waits, but for its beginning. Its length is set at the beginning: Safari takes a source without one to have ended wherever it runs dry.
+// A player has less memory than a film may need: what was played gives way, and whoever seeks to where nothing is any more, or not yet,
+// is served from the nearest keyframe before it. What is in the player is always one piece.
 //
-// Source: Media Source Extensions, "ManagedMediaSource".
+// A managed source, all that an iPhone has, takes in only while it is `streaming`, but for a film's beginning, and lets go whenever it
+// likes. A film's length is set at its beginning: Safari takes a source without one to have ended wherever it runs dry.
+//
+// Source: Media Source Extensions, "Coded Frame Eviction", "Coded Frame Removal", "ManagedMediaSource".
 
-import { type Bytes, concat } from "../format/bytes.ts";
-import type { Verdict } from "./genuine.ts";
+import { type Bytes } from "../format/bytes.ts";
+import { PLAIN_BYTES } from "../sealing/stream.ts";
+import type { Keyframe } from "./keyframes.ts";
+import { type Managed, source } from "./media.ts";
+import type { Shelf } from "./shelf.ts";
 
 /** What was played stays this long, when the browser has no room for what is to come. */
 const KEEP_BEHIND_S = 10;
-
-interface Managed extends MediaSource {
-  /** False while a managed source wants no more; undefined in a plain one. */
-  readonly streaming?: boolean;
-}
-interface Source {
-  new (): Managed;
-  isTypeSupported(type: string): boolean;
-}
-const source = (): Source | undefined =>
-  (globalThis as { ManagedMediaSource?: Source }).ManagedMediaSource ??
-  (globalThis as { MediaSource?: Source }).MediaSource;
-
-type Unfinished = Extract<Verdict, { kind: "unfinished" }>;
-const UNFINISHED: Unfinished = { kind: "unfinished" };
+const AHEAD_S = 60;
+/** Players end a picture's time a little before or after its file does. */
+const NEARLY_S = 0.1;
+/** What may change whether the player wants more. */
+const STIRS = ["timeupdate", "seeking", "waiting", "ended"] as const;
 
 /** The browser cannot show this film; `message` says so to a person. */
 export class CannotPlay extends Error {
@@ -37,16 +33,16 @@ export interface Kind {
   readonly lengthS: number;
 }
 
-/** Feed a film to `video` until it ends or `stopped` fires; returns its verdict. The caller owns the element. Throws CannotPlay. */
-export async function show<Said>(
+/** Feed a film to `video` until `stopped` fires. The caller owns the element. Throws CannotPlay, and what `shelf` throws. */
+export async function show(
   video: HTMLVideoElement,
   { codec, lengthS }: Kind,
-  chunks: AsyncGenerator<Bytes, Said>,
+  shelf: Shelf,
   stopped: AbortSignal,
-): Promise<Said | Unfinished> {
+): Promise<void> {
   const media = source();
   const type = `video/mp4; codecs="${codec}"`;
-  if (!media) return showWhole(video, chunks, stopped);
+  if (!media) return showWhole(video, shelf, stopped);
   if (!media.isTypeSupported(type)) throw new CannotPlay("This browser cannot show this kind of film.");
   const stream = new media();
   // Safari's managed source opens only where playing elsewhere is off.
@@ -56,111 +52,163 @@ export async function show<Said>(
     URL.revokeObjectURL(url);
   });
   video.src = url;
-  await happens(stream, "sourceopen", stopped);
+  await happens([stream], ["sourceopen"], stopped);
+  if (stopped.aborted) return;
   stream.duration = lengthS > 0 ? lengthS : Infinity;
-  const buffer = stream.addSourceBuffer(type);
-  let waiting: Bytes[] = [];
-  let begun = false;
-  for (;;) {
-    const next = await chunks.next();
-    if (stopped.aborted) {
-      await chunks.return(undefined as Said);
-      return UNFINISHED;
-    }
-    if (next.done) {
-      // The verdict need not wait until the player wants the rest.
-      finish(video, stream, buffer, waiting, stopped).catch((error: unknown) => {
-        if (!stopped.aborted) console.error(error);
-      });
-      return next.value;
-    }
-    waiting.push(next.value);
+  await new Feeder(video, stream, stream.addSourceBuffer(type), shelf, stopped).run();
+}
+
+class Feeder {
+  readonly #video: HTMLVideoElement;
+  readonly #stream: Managed;
+  readonly #buffer: SourceBuffer;
+  readonly #shelf: Shelf;
+  readonly #stopped: AbortSignal;
+  /** The film's next byte for the player. */
+  #offset = 0;
+  #isAtEnd = false;
+
+  constructor(video: HTMLVideoElement, stream: Managed, buffer: SourceBuffer, shelf: Shelf, stopped: AbortSignal) {
+    this.#video = video;
+    this.#stream = stream;
+    this.#buffer = buffer;
+    this.#shelf = shelf;
+    this.#stopped = stopped;
+  }
+
+  async run(): Promise<void> {
+    while (!this.#stopped.aborted) await this.#step();
+  }
+
+  /** Do the next thing that the player needs, or wait until it may need one. */
+  async #step(): Promise<void> {
     // The beginning goes in unasked: without it there is nothing to press play on.
-    if (stream.streaming === false && begun) continue;
-    begun = true;
-    await append(video, buffer, concat(...waiting), stopped);
-    waiting = [];
+    const wants = this.#stream.streaming !== false || this.#offset === 0;
+    const elsewhere = wants ? this.#missing() : null;
+    if (elsewhere !== null) await this.#goTo(elsewhere);
+    else if (wants && !this.#isAtEnd && this.#aheadS() < AHEAD_S) await this.#feed();
+    else await this.#stirs();
   }
-}
 
-async function finish(
-  video: HTMLVideoElement,
-  stream: Managed,
-  buffer: SourceBuffer,
-  waiting: readonly Bytes[],
-  stopped: AbortSignal,
-): Promise<void> {
-  if (waiting.length > 0) {
-    while (stream.streaming === false && !stopped.aborted) await happens(stream, "startstreaming", stopped);
-    if (stopped.aborted) return;
-    await append(video, buffer, concat(...waiting), stopped);
-  }
-  if (stopped.aborted || stream.readyState !== "open") return;
-  // A film that breaks off leaves half a fragment behind: drop it, or the player waits for the rest for ever.
-  buffer.abort();
-  stream.endOfStream();
-}
-
-async function append(
-  video: HTMLVideoElement,
-  buffer: SourceBuffer,
-  chunk: Bytes,
-  stopped: AbortSignal,
-): Promise<void> {
-  for (;;) {
-    try {
-      buffer.appendBuffer(chunk);
-      await happens(buffer, "updateend", stopped);
+  async #feed(): Promise<void> {
+    const index = Math.floor(this.#offset / PLAIN_BYTES);
+    const chunk = await this.#shelf.take(index);
+    if (this.#stopped.aborted) return;
+    if (chunk === null) {
+      this.#isAtEnd = true;
+      if (this.#stream.readyState !== "open") return;
+      // A film that breaks off leaves half a fragment behind: drop it, or the player waits for the rest for ever.
+      this.#buffer.abort();
+      this.#stream.endOfStream();
       return;
-    } catch (error) {
-      if (!(error instanceof DOMException) || error.name !== "QuotaExceededError") throw error;
-      await happens(video, "timeupdate", stopped);
-      if (stopped.aborted) return;
-      const until = video.currentTime - KEEP_BEHIND_S;
-      if (until > 0) {
-        buffer.remove(0, until);
-        await happens(buffer, "updateend", stopped);
+    }
+    const part = chunk.subarray(this.#offset - index * PLAIN_BYTES);
+    if (await this.#append(part)) this.#offset = (index + 1) * PLAIN_BYTES;
+  }
+
+  /** Where to go on, if what is to be shown now is neither in the player nor about to come. */
+  #missing(): Keyframe | null {
+    const now = this.#video.currentTime;
+    const { keyframes } = this.#shelf;
+    if (this.#video.ended || now > keyframes.endS - NEARLY_S || this.#heldUntil(now) !== null) return null;
+    const before = keyframes.before(now);
+    const isToCome = before.offset <= this.#offset && this.#offset < (keyframes.after(now)?.offset ?? Infinity);
+    const isBeginning = this.#offset === 0 && now === 0;
+    return (isToCome && !this.#isAtEnd) || isBeginning ? null : before;
+  }
+
+  async #goTo({ offset }: Keyframe): Promise<void> {
+    this.#shelf.clear();
+    await this.#remove(Infinity);
+    if (this.#stopped.aborted) return;
+    this.#buffer.abort();
+    this.#offset = offset;
+    this.#isAtEnd = false;
+  }
+
+  /** Whether the player took a part in; if it did not, another place may be wanted by now. */
+  async #append(part: Bytes): Promise<boolean> {
+    const [from, index] = [this.#video.currentTime, this.#offset];
+    for (;;) {
+      try {
+        this.#buffer.appendBuffer(part);
+        await happens([this.#buffer], ["updateend"], this.#stopped);
+        return !this.#stopped.aborted && this.#offset === index;
+      } catch (error) {
+        if (!(error instanceof DOMException) || error.name !== "QuotaExceededError") throw error;
+        if (!(await this.#makeRoom())) await this.#stirs();
+        if (this.#stopped.aborted) return false;
+        if (this.#video.currentTime < from || this.#missing() !== null) return false;
       }
     }
+  }
+
+  /** Let go of what was played; false if there is nothing to let go of. */
+  async #makeRoom(): Promise<boolean> {
+    const begins = this.#buffer.buffered.length > 0 ? this.#buffer.buffered.start(0) : 0;
+    const now = this.#video.currentTime;
+    // Whole groups of pictures: what is removed up to the middle of one takes the rest of it along.
+    for (const behindS of [KEEP_BEHIND_S, 0]) {
+      const { atS } = this.#shelf.keyframes.before(now - behindS);
+      if (atS > begins + NEARLY_S) {
+        await this.#remove(atS - 0.001);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  async #remove(untilS: number): Promise<void> {
+    this.#buffer.remove(0, untilS);
+    await happens([this.#buffer], ["updateend"], this.#stopped);
+  }
+
+  /** Until when the player has what is to be shown from a moment on; null if it does not have that. */
+  #heldUntil(atS: number): number | null {
+    const { buffered } = this.#buffer;
+    for (let i = 0; i < buffered.length; i += 1)
+      if (buffered.start(i) - NEARLY_S <= atS && atS < buffered.end(i) + NEARLY_S) return buffered.end(i);
+    return null;
+  }
+
+  #aheadS(): number {
+    const until = this.#heldUntil(this.#video.currentTime);
+    return until === null ? 0 : until - this.#video.currentTime;
+  }
+
+  #stirs(): Promise<void> {
+    return happens([this.#video, this.#stream], [...STIRS, "startstreaming", "bufferedchange"], this.#stopped);
   }
 }
 
 /** Phones without any media source get the film once it is all there. */
-async function showWhole<Said>(
-  video: HTMLVideoElement,
-  chunks: AsyncGenerator<Bytes, Said>,
-  stopped: AbortSignal,
-): Promise<Said | Unfinished> {
+async function showWhole(video: HTMLVideoElement, shelf: Shelf, stopped: AbortSignal): Promise<void> {
   const all: Bytes[] = [];
-  for (;;) {
-    const next = await chunks.next();
-    if (stopped.aborted) return UNFINISHED;
-    if (!next.done) {
-      all.push(next.value);
-      continue;
-    }
-    const url = URL.createObjectURL(new Blob(all, { type: "video/mp4" }));
-    stopped.addEventListener("abort", () => {
-      URL.revokeObjectURL(url);
-    });
-    if (all.length > 0) video.src = url;
-    return next.value;
+  for (let chunk = await shelf.take(0); chunk !== null; chunk = await shelf.take(all.length)) {
+    if (stopped.aborted) return;
+    all.push(chunk);
   }
+  const url = URL.createObjectURL(new Blob(all, { type: "video/mp4" }));
+  stopped.addEventListener("abort", () => {
+    URL.revokeObjectURL(url);
+  });
+  if (all.length > 0) video.src = url;
 }
 
-/** Resolves at the event, or when the whole thing is stopped. */
-function happens(target: EventTarget, event: string, stopped: AbortSignal): Promise<void> {
+/** Resolves at the first of these events, or when the whole thing is stopped. */
+function happens(targets: readonly EventTarget[], events: readonly string[], stopped: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (stopped.aborted) {
-      resolve();
-      return;
-    }
-    const done = () => {
-      target.removeEventListener(event, done);
-      stopped.removeEventListener("abort", done);
+    const over = new AbortController();
+    const done = (): void => {
+      over.abort();
       resolve();
     };
-    target.addEventListener(event, done);
-    stopped.addEventListener("abort", done);
+    if (stopped.aborted) {
+      done();
+      return;
+    }
+    for (const target of targets)
+      for (const event of events) target.addEventListener(event, done, { signal: over.signal });
+    stopped.addEventListener("abort", done, { signal: over.signal });
   });
 }

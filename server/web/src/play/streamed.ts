@@ -1,6 +1,6 @@
 // The body of a response, part by part.
 
-import { Unreachable } from "../door/channel.ts";
+import { Unreachable } from "../format/unreachable.ts";
 
 /** The recording ended before its end: the connection broke, or the recording gave way while it was being fetched. */
 export class CutShort extends Unreachable {}

@@ -9,7 +9,7 @@ import { type Bytes, bytes } from "../format/bytes.ts";
 import { filmWordsOf } from "../format/words.ts";
 import { NotForUs, SealBroken } from "../sealing/errors.ts";
 import { Opener } from "../sealing/stream.ts";
-import { plural } from "../ui/words.ts";
+import { plural } from "../ui/parts/times.ts";
 import { sha256 } from "@noble/hashes/sha2.js";
 
 export type Opening =

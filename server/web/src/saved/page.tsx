@@ -5,8 +5,8 @@ import { render } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { bytes } from "../format/bytes.ts";
-import { save } from "../ui/save.ts";
-import { clock, dayName, duration, plural } from "../ui/words.ts";
+import { save } from "../ui/parts/save.ts";
+import { duration, exactTime, plural } from "../ui/parts/times.ts";
 import { withLength } from "./length.ts";
 import { type Opening, openHalfIn, openRecording } from "./open.ts";
 import { type Checked, checkProof } from "./proof.ts";
@@ -91,7 +91,7 @@ function OpenRecording(): JSX.Element {
           accept=""
           chosen={(card) => void card?.text().then(setTyped)}
         />
-        <button type="submit" class="deed main" disabled={file === null || half === null || size !== null}>
+        <button type="submit" class="action main" disabled={file === null || half === null || size !== null}>
           {size === null ? "Open" : "Opening…"}
         </button>
         {size !== null && file !== null && <progress value={size} max={file.size} aria-label="Opened" />}
@@ -123,7 +123,7 @@ function Opened({ opening, name }: { readonly opening: Opening; readonly name: s
       <Film film={opening.film} />
       <button
         type="button"
-        class="deed plain"
+        class="action plain"
         onClick={() => {
           save(opening.film, name.replace(/\.age$/, ""));
         }}
@@ -190,7 +190,7 @@ function CheckFilm(): JSX.Element {
       >
         <Choose label="The film" hint=".mp4" accept=".mp4" chosen={setFilm} />
         <Choose label="Its proof" hint=".mp4.proof" accept=".proof" chosen={setProof} />
-        <button type="submit" class="deed main" disabled={film === null || proof === null || size !== null}>
+        <button type="submit" class="action main" disabled={film === null || proof === null || size !== null}>
           {size === null ? "Check" : "Checking…"}
         </button>
         {size !== null && film !== null && <progress value={size} max={film.size} aria-label="Checked" />}
@@ -211,7 +211,7 @@ function Result({ checked }: { readonly checked: Checked }): JSX.Element {
         Sealed by the device whose key reads <strong class="words">{checked.words}</strong>; this page cannot know whose
         door that is, nor the true time.
       </p>
-      <p class="quiet">{`By that device’s own clock: ${dayName(begun_utc, new Date())}, ${clock(begun_utc)}, ${duration(duration_ms)} long, ${rang ? "the bell rang" : "something moved"}.`}</p>
+      <p class="quiet">{`By that device’s own clock: ${exactTime(begun_utc)}, ${duration(duration_ms)} long, ${rang ? "the bell rang" : "something moved"}.`}</p>
     </>
   );
 }

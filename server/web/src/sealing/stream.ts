@@ -20,6 +20,8 @@ import { type Keyring, MAX_HEADER_BYTES, fileKey, headerEnd, stanzaCount } from 
 const TAG_BYTES = 16;
 const NONCE_BYTES = 16;
 const CHUNK_BYTES = 64 * 1024 + TAG_BYTES;
+/** Plaintext bytes of every chunk but the last. */
+export const PLAIN_BYTES = CHUNK_BYTES - TAG_BYTES;
 
 /** What is known before the first chunk. */
 export interface Beginning {
@@ -40,6 +42,7 @@ export class Opener {
   #buffer = new Uint8Array(CHUNK_BYTES);
   #filled = 0;
   #index = 0;
+  #start = 0;
   #finished = false;
 
   constructor(identity: Identity | string, judge: Judge = () => undefined, given: readonly Bytes[] = []) {
@@ -56,6 +59,25 @@ export class Opener {
   /** Whether the header gave its key. */
   get isOpen(): boolean {
     return this.#key !== null;
+  }
+
+  /** Where chunks lie in the sealed file: from the first byte of one to before the first of another. Throws before the header is open. */
+  where(first: number, past: number): { readonly from: number; readonly until: number } {
+    if (this.#start === 0) throw new Error("no chunk before the header");
+    const [from, until] = [first, past].map((index) => this.#start + index * CHUNK_BYTES) as [number, number];
+    return { from, until: Math.min(until, this.#size) };
+  }
+
+  /** Chunks that lie one behind another, fetched once more. Throws SealBroken. */
+  again(first: number, sealed: Bytes): Bytes[] {
+    const chunks: Bytes[] = [];
+    for (let at = 0, index = first; at < sealed.length; at += CHUNK_BYTES, index += 1) {
+      const part = sealed.subarray(at, at + CHUNK_BYTES);
+      const chunk = openChunk(this.#key, index, false, part) ?? openChunk(this.#key, index, true, part);
+      if (chunk === null) throw new SealBroken(`chunk ${index} was changed`);
+      chunks.push(chunk);
+    }
+    return chunks;
   }
 
   /** The chunks that `data` completes. Throws SealBroken; what left before stays good. */
@@ -100,7 +122,8 @@ export class Opener {
     const nonce = this.#head.slice(end, end + NONCE_BYTES);
     this.#judge({ headerSha256: digest(concat(header, nonce)), stanzas: stanzaCount(header) });
     this.#key = bytes(hkdf(sha256, await fileKey(header, this.#keyring), nonce, utf8("payload"), 32));
-    return this.#head.subarray(end + NONCE_BYTES);
+    this.#start = end + NONCE_BYTES;
+    return this.#head.subarray(this.#start);
   }
 
   /** The full buffer as a chunk. A full chunk may be the marked last one: what does not open as one must open as the other. */
@@ -117,16 +140,21 @@ export class Opener {
   }
 
   #open(last: boolean): Bytes | null {
-    if (this.#key === null) throw new Error("no chunk before the header");
-    const nonce = new Uint8Array(12);
-    new DataView(nonce.buffer).setUint32(7, this.#index);
-    nonce[11] = last ? 1 : 0;
-    try {
-      return bytes(chacha20poly1305(this.#key, nonce).decrypt(this.#buffer.subarray(0, this.#filled)));
-    } catch {
-      // A tag that does not fit has one meaning, and only the caller knows whether another nonce is left to try.
-      return null;
-    }
+    return openChunk(this.#key, this.#index, last, this.#buffer.subarray(0, this.#filled));
+  }
+}
+
+/** A chunk's plaintext; null if it is not this one. */
+function openChunk(key: Bytes | null, index: number, last: boolean, sealed: Uint8Array): Bytes | null {
+  if (key === null) throw new Error("no chunk before the header");
+  const nonce = new Uint8Array(12);
+  new DataView(nonce.buffer).setUint32(7, index);
+  nonce[11] = last ? 1 : 0;
+  try {
+    return bytes(chacha20poly1305(key, nonce).decrypt(sealed));
+  } catch {
+    // A tag that does not fit has one meaning, and only the caller knows whether another nonce is left to try.
+    return null;
   }
 }
 

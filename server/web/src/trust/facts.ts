@@ -4,10 +4,12 @@
 //
 // Source: docs/FORMAT.md, "Ledger", private bodies.
 
+import { type Bytes, toBase64 } from "../format/bytes.ts";
 import type { PrivateBody } from "../format/lines.ts";
 import { type Changes, learnNoted } from "./noted.ts";
 import type { Happening } from "./happening.ts";
 import { type Looks, copyLooks, learnGone, learnLook } from "./looks.ts";
+import { type Seen, type Visits, answered, lookedAt, rang } from "./visits.ts";
 
 type Begun = Extract<PrivateBody, { type: "clip_begun" }>;
 type Sealed = Extract<PrivateBody, { type: "clip_sealed" }>;
@@ -41,12 +43,15 @@ export interface Facts {
   readonly gone: Set<number>;
   readonly changes: Changes;
   readonly looks: Looks;
+  visits: Visits;
   /** Whether the last word about the device is that it stopped in order. */
   stopped: boolean;
   /** Whether somebody has shown that the card's Open half opens, since the card is the one that it is. */
   drilled: boolean;
   /** How many grants were made. */
   grants: number;
+  /** Who watches live at this line, by reader, and where: on so many pages. */
+  watching: ReadonlyMap<string, number>;
 }
 
 export const noFacts = (): Facts => ({
@@ -55,9 +60,11 @@ export const noFacts = (): Facts => ({
   gone: new Set(),
   changes: new Map(),
   looks: new Map(),
+  visits: [],
   stopped: false,
   drilled: false,
   grants: 0,
+  watching: new Map(),
 });
 
 export const copyFacts = (facts: Facts): Facts => ({
@@ -111,23 +118,41 @@ export function learn(facts: Facts, { seq, epoch, rosterSeq }: Place, body: Priv
       learnGone(facts.looks, body.clip);
       return;
     case "clip_handed_out":
+      look(facts, body, (clip) => clip === body.clip);
       learnLook(facts.looks, { kind: "opened", seq, at_utc, clip: body.clip, reader: body.reader });
       return;
     case "clip_exported":
+      look(facts, body, (clip) => clip === body.clip);
       learnLook(facts.looks, { kind: "exported", seq, at_utc, clip: body.clip, reader: body.reader });
       return;
     case "day_listed":
       learnLook(facts.looks, { kind: "listed", seq, at_utc, day: body.day, reader: body.reader });
       return;
+    case "rang":
+      facts.visits = rang(facts.visits, seq, at_utc, clipOfNow(facts));
+      return;
+    case "answered":
+      facts.visits = answered(facts.visits, body.ring, { reader: body.reader, at_utc });
+      return;
     case "live_began":
+      look(facts, body, (clip) => runs(facts.clips.get(clip)));
       learnLook(facts.looks, { kind: "watched", seq, at_utc, reader: body.reader });
+      watch(facts, body.reader, 1);
       return;
     case "granted":
       facts.grants += 1;
       learnNoted(facts.changes, { kind: "granted", seq, at_utc, clips: body.clips, reader: body.reader, to: body.to });
       return;
     case "settings_changed":
-      learnNoted(facts.changes, { kind: "set", seq, at_utc, reader: body.reader, what: body.what });
+      learnNoted(facts.changes, {
+        kind: "set",
+        seq,
+        at_utc,
+        reader: body.reader,
+        what: body.what,
+        privacy: body.privacy,
+        snoozed_until_utc: body.snoozed_until_utc,
+      });
       return;
     case "drill_passed":
       facts.drilled = true;
@@ -143,9 +168,33 @@ export function learn(facts: Facts, { seq, epoch, rosterSeq }: Place, body: Priv
       for (const [clip, known] of facts.clips)
         if (known.sealed === null) facts.clips.set(clip, { ...known, isPast: true });
       return;
-    case "dated":
-    case "started":
     case "live_ended":
+      watch(facts, body.reader, -1);
+      return;
+    case "started":
+      // Whatever the run before it did not end, a power cut did.
+      facts.watching = new Map();
+      return;
+    case "dated":
       return;
   }
+}
+
+function watch(facts: Facts, reader: Bytes, change: 1 | -1): void {
+  const name = toBase64(reader);
+  const pages = (facts.watching.get(name) ?? 0) + change;
+  const others = [...facts.watching].filter(([other]) => other !== name);
+  facts.watching = new Map(pages > 0 ? [...others, [name, pages]] : others);
+}
+
+/** The recording that shows what happens at this line: the one that runs, else the next. */
+function clipOfNow({ clips, newest }: Facts): number {
+  return runs(clips.get(newest)) ? newest : newest + 1;
+}
+
+const runs = (clip: ClipFacts | undefined): boolean =>
+  clip !== undefined && clip.begun !== null && clip.sealed === null && !clip.isPast;
+
+function look(facts: Facts, { reader, at_utc }: Seen, shows: (clip: number) => boolean): void {
+  facts.visits = lookedAt(facts.visits, shows, { reader, at_utc });
 }

@@ -57,6 +57,44 @@ export function learnGone(looks: Looks, clip: number): void {
 export const looksOf = (looks: Looks): readonly Folded[] =>
   [...looks.values()].flatMap((things) => [...things.values()]);
 
+/** Looks at recordings one after the other, as a check of everything leaves them: that many count as one. */
+const MANY = 5;
+const AFTER_MS = 120_000;
+
+export interface Row extends Folded {
+  /** How many recordings were opened one after the other; 1 for a look by itself. */
+  readonly recordings: number;
+}
+
+/** Every look, newest first; where one reader opened many recordings one after the other, they are one row. */
+export function rowsOf(looks: Looks): readonly Row[] {
+  const rows: Row[] = [];
+  for (const things of looks.values()) {
+    const inTurn = [...things.values()].toSorted((a, b) => a.look.seq - b.look.seq);
+    for (const run of runs(inTurn)) {
+      const last = run.at(-1);
+      if (last !== undefined && run.length >= MANY)
+        rows.push({ ...last, recordings: run.length, times: run.reduce((sum, { times }) => sum + times, 0) });
+      else rows.push(...run.map((folded) => ({ ...folded, recordings: 1 })));
+    }
+  }
+  return rows.toSorted((a, b) => b.look.seq - a.look.seq);
+}
+
+function runs(inTurn: readonly Folded[]): readonly (readonly Folded[])[] {
+  const found: Folded[][] = [];
+  for (const folded of inTurn) {
+    const run = found.at(-1);
+    const before = run?.at(-1)?.look;
+    const isNext = isOpened(folded.look) && before !== undefined && isOpened(before);
+    if (isNext && Date.parse(folded.look.at_utc) - Date.parse(before.at_utc) <= AFTER_MS) run?.push(folded);
+    else found.push([folded]);
+  }
+  return found;
+}
+
+const isOpened = (look: Look): boolean => look.kind === "opened" && look.clip !== null;
+
 function fold(things: Map<string, Folded>, thing: string): void {
   const folded = things.get(thing);
   if (folded === undefined) return;

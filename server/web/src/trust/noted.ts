@@ -23,7 +23,13 @@ interface At {
 export type Noted = At &
   (
     | { readonly kind: "household"; readonly happening: Happening }
-    | { readonly kind: "set"; readonly reader: Bytes; readonly what: readonly string[] }
+    | {
+        readonly kind: "set";
+        readonly reader: Bytes;
+        readonly what: readonly string[];
+        readonly privacy: boolean;
+        readonly snoozed_until_utc: string | null;
+      }
     | { readonly kind: "granted"; readonly clips: number; readonly reader: Bytes; readonly to: Bytes }
     | { readonly kind: "drilled"; readonly reader: Bytes }
     /** As much was written for this reader (Admit: with the card; null: for all together) as a day allows. */
@@ -53,6 +59,16 @@ export function learnNoted(changes: Changes, noted: Noted): void {
 /** All that is kept, newest first. */
 export const changesOf = (changes: Changes): readonly Row[] =>
   rowsOf(changes, () => true).toSorted((a, b) => b.noted.seq - a.noted.seq);
+
+/** Who set that part of the settings last, and when, as far as this reader can know. */
+export const lastSet = (changes: Changes, part: string): Extract<Noted, { kind: "set" }> | undefined =>
+  [...changes.values()]
+    .flatMap(({ newest }) => newest)
+    .filter((noted) => noted.kind === "set" && noted.what.includes(part))
+    .reduce<Extract<Noted, { kind: "set" }> | undefined>(
+      (last, noted) => (noted.kind === "set" && (last === undefined || noted.seq > last.seq) ? noted : last),
+      undefined,
+    );
 
 /** What there is to tell. */
 export interface Told {

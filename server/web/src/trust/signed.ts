@@ -19,6 +19,8 @@ export type Context =
   | "head"
   | "notice"
   | "live"
+  | "ring"
+  | "farewell"
   | "admission"
   | "invite"
   | "confirmation"

@@ -10,10 +10,12 @@ import type { Memory, View } from "../door/view.ts";
 import { type Joining, Store } from "../keys/store.ts";
 import { noFacts } from "../trust/facts.ts";
 import { begin } from "../trust/ledger.ts";
+import type { Farewell } from "../trust/farewell.ts";
 import { readerOf } from "../trust/roster.ts";
-import { UNFORESEEN } from "./deed.tsx";
+import { UNFORESEEN } from "./parts/action.tsx";
+import { Parted } from "./pairing/parted.tsx";
 import { Home } from "./home.tsx";
-import { Pairing } from "./pairing.tsx";
+import { Pairing } from "./pairing/pairing.tsx";
 
 type Page =
   | { readonly kind: "starting" }
@@ -27,6 +29,7 @@ type Page =
       /** Where this browser belongs already. */
       readonly memory: Memory | null;
     }
+  | { readonly kind: "parted"; readonly memory: Memory; readonly farewell: Farewell }
   | { readonly kind: "home"; readonly household: Household; readonly view: View; readonly welcome: boolean };
 
 /** `code` is the card code of the link that was opened, if it was one. */
@@ -46,13 +49,22 @@ export function App({ code }: { readonly code: string | null }): JSX.Element {
   const enter = useCallback(
     (store: Store, memory: Memory, welcome: boolean, code: string | null) => {
       household.current?.stop();
+      household.current = null;
+      if (memory.farewell !== null) {
+        setPage({ kind: "parted", memory, farewell: memory.farewell });
+        return;
+      }
       const entered: Household = new Household(store, doorUrl(), memory, (view) => {
         if (household.current !== entered) return;
         // Whom the door no longer recognises came with this code to join again: the card's, or somebody's invitation.
-        if (view.link.kind === "stranger" && code !== null && isOf(memory, code)) {
+        const { farewell, link } = view;
+        if ((link.kind === "stranger" || farewell !== null) && code !== null && isOf(memory, code)) {
           entered.stop();
           household.current = null;
-          setPage({ kind: "pairing", store, code, joining: null, memory });
+          setPage({ kind: "pairing", store, code, joining: null, memory: { ...memory, farewell } });
+        } else if (farewell !== null) {
+          household.current = null;
+          setPage({ kind: "parted", memory, farewell });
         } else setPage({ kind: "home", household: entered, view, welcome });
       });
       household.current = entered;
@@ -163,11 +175,13 @@ function Shown({ page, enter }: { readonly page: Page; readonly enter: Enter }):
           url={doorUrl()}
           joined={(member, verified) => {
             void askToLast();
-            enter(store, { member, verified, epochs: [], grants: [], seen: 0 }, true, null);
+            enter(store, { member, verified, epochs: [], grants: [], seen: 0, farewell: null }, true, null);
           }}
         />
       );
     }
+    case "parted":
+      return <Parted door={page.memory.verified.chain.roster.label} farewell={page.farewell} />;
     case "home":
       return <Home household={page.household} view={page.view} welcome={page.welcome} />;
   }
@@ -194,7 +208,8 @@ async function start(code: string | null, enter: Enter): Promise<Page | null> {
   }
   const [memory, joining] = await Promise.all([remembered(store), store.joining()]);
   if (memory === null || joining !== null) return { kind: "pairing", store, code, joining, memory };
-  if (code !== null && !knows(memory, code)) return { kind: "pairing", store, code, joining, memory };
+  if (code !== null && (!knows(memory, code) || memory.farewell !== null))
+    return { kind: "pairing", store, code, joining, memory };
   enter(store, memory, false, code);
   return null;
 }
@@ -204,8 +219,13 @@ async function remembered(store: Store): Promise<Memory | null> {
   if (member === null) return null;
   // Keys whose record was kept in an earlier form: it is read from the door again, from its first line on.
   const verified = kept ?? { chain: begin(member.born), facts: noFacts() };
-  const [epochs, grants, seen] = await Promise.all([store.epochFiles(), store.grantFiles(), store.seen()]);
-  return { member, verified, epochs, grants, seen };
+  const [epochs, grants, seen, farewell] = await Promise.all([
+    store.epochFiles(),
+    store.grantFiles(),
+    store.seen(),
+    store.farewell(),
+  ]);
+  return { member, verified, epochs, grants, seen, farewell };
 }
 
 /** Whether a card or invite is of the door that this browser belongs to already, as far as it knows. */

@@ -4,20 +4,32 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
 import type { Household } from "../door/household.ts";
-import type { Link, View } from "../door/view.ts";
-import { ProposedCard } from "./card.tsx";
-import { Clips, type Playable } from "./clips.tsx";
-import { Icon } from "./icons.tsx";
-import { Applications } from "./joining.tsx";
-import { HouseholdNews, Unfinished } from "./news.tsx";
-import { People } from "./people.tsx";
-import { Theatre } from "./theatre.tsx";
-import { clock, occasion } from "./words.ts";
-import { worksOffline } from "./worker.ts";
+import type { View } from "../door/view.ts";
+import type { Visit } from "../trust/visits.ts";
+import { Here } from "./bell/here.tsx";
+import { giveScreen, hang, isOnTheWall, takeScreen } from "./bell/mode.ts";
+import { Ringing } from "./bell/ringing.tsx";
+import { Silent } from "./bell/silent.tsx";
+import { Visits } from "./bell/visits.tsx";
+import { Wall } from "./bell/wall.tsx";
+import { chime } from "./bell/chime.ts";
+import { Control } from "./door/control.tsx";
+import { ProposedCard } from "./household/card.tsx";
+import { Clips, type Playable } from "./recordings/clips.tsx";
+import { Status, Trouble } from "./door/status.tsx";
+import { Icon } from "./parts/icons.tsx";
+import { Live, lookingNow } from "./live/live.tsx";
+import { Applications } from "./household/joining.tsx";
+import { HouseholdNews, Unfinished } from "./record/news.tsx";
+import { People } from "./household/people.tsx";
+import { Player } from "./recordings/player.tsx";
+import { clock } from "./parts/times.ts";
+import { occasion } from "./parts/words.ts";
+import { worksOffline } from "./door/worker.ts";
 
 const NEWS_MS = 8_000;
 
-type Room = "recordings" | "people";
+type Room = "recordings" | "live" | "door" | "people";
 
 interface Props {
   readonly household: Household;
@@ -28,8 +40,8 @@ interface Props {
 export function Home({ household, view, welcome }: Props): JSX.Element {
   const [room, setRoom] = useState<Room>("recordings");
   const [playing, setPlaying] = useState<Playable | null>(null);
+  const [isWall, setIsWall] = useState(isOnTheWall);
   const news = useNews(view, welcome);
-  const status = view.alarm === null ? statusOf(view.link) : { tone: "bad", words: "Not trusted" };
   const { label } = view.verified.chain.roster;
   useEffect(() => {
     document.title = label;
@@ -37,7 +49,42 @@ export function Home({ household, view, welcome }: Props): JSX.Element {
   useEffect(() => {
     void worksOffline();
   }, []);
-  const tab = (name: Room, icon: "film" | "eye", words: string): JSX.Element => (
+  const look = (visit: Visit): (() => void) | null => {
+    const clip = view.clips.get(visit.clip);
+    if (clip?.kind !== "sealed" && clip?.kind !== "interrupted") return null;
+    return () => {
+      setPlaying(clip);
+    };
+  };
+  const goOnTheWall = (): void => {
+    hang(true);
+    setIsWall(true);
+    void chime.enable();
+    void takeScreen();
+  };
+  const leaveTheWall = (): void => {
+    hang(false);
+    setIsWall(false);
+    void giveScreen();
+  };
+  const ring = view.alarm === null && <Ringing household={household} view={view} look={look} large={isWall} />;
+  if (isWall)
+    return (
+      <>
+        <Wall view={view} leave={leaveTheWall} />
+        {ring}
+        {playing !== null && (
+          <Player
+            clip={playing}
+            household={household}
+            close={() => {
+              setPlaying(null);
+            }}
+          />
+        )}
+      </>
+    );
+  const tab = (name: Room, icon: "film" | "live" | "door" | "eye", words: string): JSX.Element => (
     <button
       type="button"
       aria-current={room === name ? "page" : undefined}
@@ -55,18 +102,30 @@ export function Home({ household, view, welcome }: Props): JSX.Element {
         <h1>
           <bdi>{label}</bdi>
         </h1>
-        <p class={`link ${status.tone}`} role="status">
-          {status.words}
-        </p>
+        <Status view={view} />
         <nav aria-label="Pages">
           {tab("recordings", "film", "Recordings")}
+          {tab("live", "live", "Live")}
+          {tab("door", "door", "Door")}
           {tab("people", "eye", "Who can see")}
         </nav>
       </header>
       <main>
-        {view.alarm !== null ? <Alarm reason={view.alarm} /> : <Trouble link={view.link} />}
+        {view.alarm === null && room === "live" && (
+          <Live
+            household={household}
+            view={view}
+            leave={() => {
+              setRoom("recordings");
+            }}
+          />
+        )}
+        {room !== "live" && lookingNow(view) !== "" && <p class="looking">{lookingNow(view)}</p>}
+        <Trouble view={view} />
         {view.alarm === null && (
           <>
+            <Visits household={household} view={view} look={look} />
+            <Silent />
             <Applications household={household} view={view} />
             <ProposedCard household={household} view={view} />
             <HouseholdNews household={household} view={view} />
@@ -81,13 +140,20 @@ export function Home({ household, view, welcome }: Props): JSX.Element {
         {view.alarm === null && room === "recordings" && (
           <Clips view={view} play={setPlaying} loadEarlier={() => void household.loadEarlier()} />
         )}
+        {view.alarm === null && room === "door" && (
+          <>
+            <Control household={household} view={view} />
+            <Here hang={goOnTheWall} />
+          </>
+        )}
         {view.alarm === null && room === "people" && <People household={household} view={view} />}
       </main>
       <p class="announcement" aria-live="polite">
         {news}
       </p>
+      {ring}
       {playing !== null && (
-        <Theatre
+        <Player
           clip={playing}
           household={household}
           close={() => {
@@ -98,70 +164,6 @@ export function Home({ household, view, welcome }: Props): JSX.Element {
     </>
   );
 }
-
-function statusOf(link: Link): { tone: "good" | "bad" | "waiting"; words: string } {
-  switch (link.kind) {
-    case "connecting":
-      return { tone: "waiting", words: "Connecting…" };
-    case "live":
-      return { tone: "good", words: "Door is well" };
-    case "unreachable":
-      return { tone: "bad", words: "Door not reachable" };
-    case "interfered":
-      return { tone: "bad", words: "Not your door" };
-    case "stranger":
-      return { tone: "bad", words: "Not recognised" };
-  }
-}
-
-function Alarm({ reason }: { readonly reason: string }): JSX.Element {
-  return (
-    <div class="banner bad" role="alert">
-      <Icon name="warn" />
-      <div>
-        <h2>The door’s record is not the one from before</h2>
-        <p>{`Something is wrong: ${reason}. Records only ever grow, so somebody may have replaced the door’s memory. Nothing more is shown, so that you are not shown a false past.`}</p>
-        <p>
-          If you reset the door yourself, open the link of its new card. If you did not, keep the device as it is and
-          look into it.
-        </p>
-      </div>
-    </div>
-  );
-}
-
-function Trouble({ link }: { readonly link: Link }): JSX.Element | null {
-  if (link.kind === "unreachable")
-    return (
-      <Banner title="Door not reachable">
-        It may be without power or network. What is shown here may be old; it keeps trying by itself.
-      </Banner>
-    );
-  if (link.kind === "interfered")
-    return (
-      <Banner title="This answer is not from your door">
-        What came was not signed by your door, so it was thrown away. Somebody may be interfering with the connection.
-      </Banner>
-    );
-  if (link.kind === "stranger")
-    return (
-      <Banner title="The door does not recognise this device">
-        Somebody of the household may have removed it, or the door was reset. The card’s link lets it join again. What
-        it opened before is still here.
-      </Banner>
-    );
-  return null;
-}
-
-const Banner = ({ title, children }: { readonly title: string; readonly children: string }): JSX.Element => (
-  <div class="banner" role="alert">
-    <Icon name="warn" />
-    <div>
-      <h2>{title}</h2>
-      <p>{children}</p>
-    </div>
-  </div>
-);
 
 /** What to say aloud and show for a while: that one has joined, then each new recording, and a ring in the midst of one. */
 function useNews(view: View, welcome: boolean): string {

@@ -11,11 +11,19 @@ const PATIENCE_MS = 4_000;
 interface World {
   addEventListener(type: "install" | "activate", listener: (event: Lasting) => void): void;
   addEventListener(type: "fetch", listener: (event: Fetching) => void): void;
+  addEventListener(type: "notificationclick", listener: (event: Clicked) => void): void;
   skipWaiting(): Promise<void>;
-  readonly clients: { claim(): Promise<void> };
+  readonly clients: { claim(): Promise<void>; matchAll(of: { type: "window" }): Promise<readonly Shown[]> };
 }
 interface Lasting {
   waitUntil(work: Promise<unknown>): void;
+}
+/** An open page. */
+interface Shown {
+  focus(): Promise<unknown>;
+}
+interface Clicked extends Lasting {
+  readonly notification: { close(): void };
 }
 interface Fetching extends Lasting {
   readonly request: Request;
@@ -35,6 +43,11 @@ world.addEventListener("install", (event) => {
 
 world.addEventListener("activate", (event) => {
   event.waitUntil(world.clients.claim());
+});
+
+world.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(world.clients.matchAll({ type: "window" }).then(([page]) => page?.focus()));
 });
 
 world.addEventListener("fetch", (event) => {

@@ -1,0 +1,1 @@
+"""Motion: our detector and its peers over labelled clips, and scenes whose truth is known."""

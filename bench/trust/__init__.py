@@ -1,0 +1,1 @@
+"""Trust: what the household's record costs to check, to keep and to use."""

@@ -1,0 +1,287 @@
+// From a card or an invite to a member of the household: the code, the name, with an invite somebody’s confirmation, done.
+//
+//     typing → meeting → naming → (waiting) → member;      a page that was cut off: resuming → member, waiting or interrupted
+
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+
+import { EMPTY, equal } from "../../format/bytes.ts";
+import { CardError, type Code, parseCode } from "../../format/card.ts";
+import { Channel } from "../../door/channel.ts";
+import { Unreachable } from "../../format/unreachable.ts";
+import { type Meeting, OtherDoor, admit, isMember, meet, prepare } from "../../door/pairing.ts";
+import { Refused } from "../../door/session.ts";
+import { BrowserTooOld } from "../../keys/reader.ts";
+import { alone } from "../../keys/alone.ts";
+import { type Joining, type Member, NotKept, type Store, type Verified } from "../../keys/store.ts";
+import { TrustError } from "../../trust/errors.ts";
+import { noFacts } from "../../trust/facts.ts";
+import { begin } from "../../trust/ledger.ts";
+import { nameFault } from "../../trust/names.ts";
+import { UNFORESEEN } from "../parts/action.tsx";
+import { refusedInWords } from "../parts/foreign.ts";
+import { Icon } from "../parts/icons.tsx";
+import { Another, Fault, type Leaving, Naming, Stay, Typing } from "./panels.tsx";
+
+type Step =
+  | { readonly kind: "typing"; readonly fault: string | null }
+  | { readonly kind: "meeting"; readonly code: Code }
+  | { readonly kind: "naming"; readonly meeting: Meeting; readonly fault: string | null; readonly busy: boolean }
+  | { readonly kind: "waiting"; readonly joining: Joining; readonly tries: number }
+  | { readonly kind: "resuming"; readonly joining: Joining; readonly next: Step | null }
+  | { readonly kind: "interrupted"; readonly joining: Joining; readonly fault: string | null; readonly busy: boolean }
+  | { readonly kind: "refused"; readonly sentence: string; readonly again: Step };
+
+const TYPING: Step = { kind: "typing", fault: null };
+const ASK_AGAIN_MS = 2_000;
+/** An invite lives for 600 s of the door's running time. */
+const TRIES = 310;
+
+interface Props extends Leaving {
+  readonly code: string | null;
+  /** A joining that was begun in this browser, and of which nobody knows how it ended. */
+  readonly joining: Joining | null;
+  readonly store: Store;
+  readonly url: string;
+  readonly joined: (member: Member, verified: Verified) => void;
+}
+
+export function Pairing({ code, joining: begun, leaves, stay, store, url, joined }: Props): JSX.Element {
+  const [step, setStep] = useState<Step>(() => {
+    const first = code === null ? TYPING : read(code);
+    return begun === null ? first : { kind: "resuming", joining: begun, next: code === null ? null : first };
+  });
+
+  /** Written down first; what then goes wrong costs nothing that the next load would not find. */
+  const enter = async ({ label, keys, born }: Joining): Promise<void> => {
+    const member = { label, keys, born };
+    const verified = { chain: begin(born), facts: noFacts() };
+    // Where another tab has entered with these keys, what it keeps by now must stay.
+    const known = await store.member();
+    if (known === null || !equal(known.keys.sign, keys.sign)) await store.join(member, verified);
+    else await store.forgetJoining();
+    joined(member, verified);
+  };
+
+  /** Who another tab of this browser has become at this door meanwhile, if the door still says so. */
+  const already = async ({ born }: Meeting): Promise<Joining | null> => {
+    const known = await store.member();
+    if (known === null || !equal(known.born, born)) return null;
+    const same = { ...known, kind: "admit", admission: EMPTY } as const;
+    return (await withChannel(url, (channel) => isMember(channel, same))) ? same : null;
+  };
+
+  /** Send what was kept, and go where that leads. */
+  const send = async (joining: Joining): Promise<void> => {
+    await withChannel(url, (channel) => admit(channel, joining));
+    if (joining.kind === "admit") await enter(joining);
+    else setStep({ kind: "waiting", joining, tries: TRIES });
+  };
+
+  useEffect(() => {
+    if (step.kind !== "meeting") return;
+    withChannel(url, (channel) => meet(channel, step.code)).then(
+      (meeting) => {
+        setStep({ kind: "naming", meeting, fault: null, busy: false });
+      },
+      (error: unknown) => {
+        setStep({ kind: "refused", sentence: sentence(error), again: error instanceof Unreachable ? step : TYPING });
+      },
+    );
+  }, [step, url]);
+
+  useEffect(() => {
+    if (step.kind !== "resuming") return;
+    const { joining, next } = step;
+    const resume = async (): Promise<void> => {
+      if (await withChannel(url, (channel) => isMember(channel, joining))) await enter(joining);
+      else if (next !== null) setStep(next);
+      else if (joining.kind === "invite") setStep({ kind: "waiting", joining, tries: TRIES });
+      else setStep({ kind: "interrupted", joining, fault: null, busy: false });
+    };
+    resume().catch((error: unknown) => {
+      const again = error instanceof Unreachable || error instanceof NotKept ? step : (next ?? TYPING);
+      setStep({ kind: "refused", sentence: sentence(error), again });
+    });
+  }, [step, url]);
+
+  useEffect(() => {
+    if (step.kind !== "waiting") return undefined;
+    const { joining, tries } = step;
+    const ask = async (): Promise<void> => {
+      if (await withChannel(url, (channel) => isMember(channel, joining))) await enter(joining);
+      else if (tries > 0) setStep({ ...step, tries: tries - 1 });
+      else setStep({ kind: "refused", sentence: UNCONFIRMED, again: TYPING });
+    };
+    const timer = setTimeout(() => {
+      ask().catch((error: unknown) => {
+        // Out of reach for a moment: nothing is lost, the next try asks again.
+        if (error instanceof Unreachable && tries > 0) setStep({ ...step, tries: tries - 1 });
+        else setStep({ kind: "refused", sentence: sentence(error), again: error instanceof NotKept ? step : TYPING });
+      });
+    }, ASK_AGAIN_MS);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [step, url]);
+
+  const join = async (meeting: Meeting, label: string): Promise<void> => {
+    const fault = nameFault(label);
+    if (fault !== null) {
+      setStep({ kind: "naming", meeting, fault, busy: false });
+      return;
+    }
+    setStep({ kind: "naming", meeting, fault: null, busy: true });
+    try {
+      await alone(async () => {
+        const known = await already(meeting);
+        if (known === null) await send(await prepare(store, meeting, label));
+        else await enter(known);
+      });
+    } catch (error) {
+      // These keys belonged to the household once and were removed: the next try makes new ones, or says this again.
+      if (error instanceof Refused && error.code === "already_added")
+        await store.forgetJoining().catch(() => undefined);
+      setStep({ kind: "naming", meeting, fault: sentence(error), busy: false });
+    }
+  };
+
+  const goOn = async (joining: Joining): Promise<void> => {
+    setStep({ kind: "interrupted", joining, fault: null, busy: true });
+    try {
+      await alone(() => send(joining));
+    } catch (error) {
+      setStep({ kind: "interrupted", joining, fault: sentence(error), busy: false });
+    }
+  };
+
+  switch (step.kind) {
+    case "typing":
+      return (
+        <Typing
+          fault={step.fault}
+          submit={(typed) => {
+            setStep(read(typed));
+          }}
+        />
+      );
+    case "meeting":
+      return (
+        <main class="panel" aria-busy="true">
+          <Icon name="door" />
+          <h1>Looking for your door…</h1>
+          <p>Checking that this is the door your code belongs to.</p>
+        </main>
+      );
+    case "naming":
+      return <Naming step={step} leaves={leaves} submit={(label) => void join(step.meeting, label)} />;
+    case "waiting":
+      return (
+        <main class="panel" aria-busy="true">
+          <Icon name="door" />
+          <h1>Waiting for a second yes</h1>
+          <p>
+            Somebody else in the household, not the one who invited you, now has to let “{step.joining.label}” in, on
+            their own device under “Who can see”. Keep this page open; it goes on by itself.
+          </p>
+          <Another
+            leaves={leaves}
+            stay={stay}
+            another={() => {
+              setStep(TYPING);
+            }}
+          />
+        </main>
+      );
+    case "resuming":
+      return (
+        <main class="panel" aria-busy="true">
+          <Icon name="door" />
+          <h1>Looking for your door…</h1>
+          <p>Asking whether it has let this device in.</p>
+        </main>
+      );
+    case "interrupted":
+      return (
+        <main class="panel">
+          <Icon name="door" />
+          <h1>Not joined yet</h1>
+          <p>
+            This page was closed before the door had let “{step.joining.label}” in. Nothing is lost: its keys are here.
+          </p>
+          <Fault id="again-fault" fault={step.fault} />
+          <button type="button" class="main-button" disabled={step.busy} onClick={() => void goOn(step.joining)}>
+            {step.busy ? "Joining…" : "Join the household"}
+          </button>
+          <Another
+            leaves={leaves}
+            stay={stay}
+            another={() => {
+              setStep(TYPING);
+            }}
+          />
+        </main>
+      );
+    case "refused":
+      return (
+        <main class="panel">
+          <Icon name="warn" />
+          <h1>This did not work</h1>
+          <p role="alert">{step.sentence}</p>
+          <button
+            type="button"
+            class="main-button"
+            onClick={() => {
+              setStep(step.again);
+            }}
+          >
+            {step.again.kind === "typing" ? "Use another code" : "Try again"}
+          </button>
+          {leaves !== null && <Stay label={leaves.label} stay={stay} />}
+        </main>
+      );
+  }
+}
+
+function read(typed: string): Step {
+  try {
+    // Some paste the whole link.
+    return { kind: "meeting", code: parseCode(typed.replace(/^.*#(card|invite)=/s, "")) };
+  } catch (error) {
+    if (error instanceof CardError) return { kind: "typing", fault: error.message };
+    throw error;
+  }
+}
+
+async function withChannel<T>(url: string, work: (channel: Channel) => Promise<T>): Promise<T> {
+  const channel = await Channel.open(url, () => undefined);
+  try {
+    return await work(channel);
+  } finally {
+    channel.close();
+  }
+}
+
+const UNCONFIRMED = "Nobody let this device in within ten minutes. Please ask for a new invitation.";
+
+function sentence(error: unknown): string {
+  if (error instanceof OtherDoor)
+    return "This is not the door the card belongs to. Nothing was sent to it. Check that you opened the address on your own card or invitation.";
+  if (error instanceof BrowserTooOld) return error.message;
+  if (error instanceof NotKept)
+    return "This browser could not write down what it needs. Make room on this device, then try again: nothing is lost.";
+  if (error instanceof Unreachable) return "The door is not reachable. Are you on the home network?";
+  if (error instanceof Refused) {
+    if (error.code === "roster_full")
+      return "The household is full. Remove a device that is no longer used, then try again.";
+    if (error.code === "already_added")
+      return "This device was in the household and has been removed. Try again: it gets new keys.";
+    if (error.code === "bad_admission")
+      return "The door does not accept this code. Has the card been replaced by a newer one, or the invitation been used or grown old?";
+    return refusedInWords(error.message, error.signed);
+  }
+  if (error instanceof TrustError)
+    return "The answer was not signed by your door, so it does not count. Somebody may be interfering with the connection.";
+  reportError(error);
+  return UNFORESEEN;
+}
