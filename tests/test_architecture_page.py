@@ -56,3 +56,12 @@ def test_no_file_of_the_page_imports_itself_in_a_circle():
     while free := {path for path, found in below.items() if not found & below.keys()}:
         below = {path: found - free for path, found in below.items() if path not in free}
     assert {str(path.relative_to(ROOT)) for path in below} == set()
+
+
+def test_no_file_of_the_page_is_longer_than_anybody_reads_in_one_go():
+    long = {
+        str(path.relative_to(ROOT)): lines
+        for path in sources("server/web/src")
+        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 300
+    }
+    assert long == {}

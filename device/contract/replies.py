@@ -16,7 +16,7 @@ Code = Literal[
     "bad_message", "wrong_door", "bad_nonce", "bad_signature", "unknown_reader", "unknown_head",
     "bad_admission", "bad_change", "bad_label", "already_added", "roster_full", "no_such_reader", "no_such_subject",
     "second_reader", "invite_dead", "not_allowed", "bad_settings", "changed_meanwhile", "no_such_clip", "not_ready", "storage",
-    "allowance_spent", "no_such_ring",
+    "allowance_spent", "no_such_ring", "waiting",
 ]  # fmt: skip  # one refusal a word, read as a table
 
 

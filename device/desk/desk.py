@@ -159,6 +159,8 @@ class Desk:
                         return messages.Farewell(
                             number, self._farewells.to(refusal.former, self._ledger.roster)
                         )
+                    if refusal.waits is not None and self._patience.is_alive(refusal.waits, now_us):
+                        return messages.Error(number, "waiting", "nobody has let this one in yet")
                     if not refusal.to_reader:
                         return messages.Error(number, refusal.code, str(refusal))
                     body = replies.Refused(refusal.code, str(refusal))
@@ -236,12 +238,12 @@ class Desk:
         self._patience.check(change, before, after, now_us)
         seq = self._ledger.change(change)
         self._patience.note(change, before, after, now_us)
-        for reader in (reader for reader in before.readers if after.reader(reader.sign) is None):
-            self._part_from(reader.sign)
+        for gone in after.removals.keys() - before.removals.keys():
+            self._part_from(gone)
         return replies.Changed(seq)
 
     def _part_from(self, reader: bytes) -> None:
-        """Tell a removed reader, and take from it what it still has: notices, tickets, live, grants."""
+        """Tell whoever was removed or turned away, and take from it what it still has: notices, tickets, live, grants."""
         self._farewells.note(reader, self._ledger.roster, self._clock.utc())
         told = messages.encode(messages.Farewell(None, self._farewells.to(reader, self._ledger.roster)))
         self._outbox += [(channel, told) for channel, watcher in self._watching.items() if watcher == reader]

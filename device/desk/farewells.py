@@ -1,4 +1,4 @@
-"""What is said to a reader that was removed: by whom, and when. Nobody else is told, and it is told nothing else.
+"""What is said to a reader that was removed, or turned away while it asked: by whom, and when. Nothing else, and to nobody else.
 
 When, only the running door knows: a card tells no thief at what hour a household changed. What is said does not change with
 the household: a former reader must not learn by it who still belongs.

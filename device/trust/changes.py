@@ -172,18 +172,23 @@ def _confirmed(roster: Roster, seq: int, confirmation: Confirmation) -> Roster:
 
 def _removed(roster: Roster, seq: int, blob: bytes, removal: Removal) -> Roster:
     gone = removal.reader
+    waiting = {
+        key: one for key, one in roster.applications.items() if gone not in (one.inviter, one.reader.sign)
+    }
+    after = replace(roster, applications=waiting, removals=roster.removals | {gone: blob})
     if roster.reader(gone) is None:
-        raise ChangeRefused(
-            "no_such_reader", "this reader does not belong to the household, or no longer does"
-        )
+        if waiting == roster.applications:
+            raise ChangeRefused(
+                "no_such_reader", "this reader does not belong to the household, or no longer does"
+            )
+        # Turned away for good: nobody is to wonder about the same key again, nor to let it in by what was said before.
+        return replace(after, spent=roster.spent | {gone})
     proposal = roster.proposal
     return replace(
-        roster,
+        after,
         readers=tuple(reader for reader in roster.readers if reader.sign != gone),
-        removals=roster.removals | {gone: blob},
         seq=seq,
         invites={key: by for key, by in roster.invites.items() if by != gone},
-        applications={key: one for key, one in roster.applications.items() if one.inviter != gone},
         proposal=None if proposal is not None and proposal.replacement.by == gone else proposal,
     )
 

@@ -37,15 +37,23 @@ class CommandRefused(DeviceError, PermissionError):
         code: the word that the reply carries.
         to_reader: it answers a verified reader (or the card), so the device signs the refusal.
         former: sign key of a reader that was removed, who has proved to hold it.
+        waits: the application of whoever has proved to have made it, by its SHA-256.
     """
 
     def __init__(
-        self, code: Code, sentence: str, *, to_reader: bool = False, former: bytes | None = None
+        self,
+        code: Code,
+        sentence: str,
+        *,
+        to_reader: bool = False,
+        former: bytes | None = None,
+        waits: bytes | None = None,
     ) -> None:
         super().__init__(sentence)
         self.code = code
         self.to_reader = to_reader
         self.former = former
+        self.waits = waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +108,7 @@ def verify_command(signed: bytes, chain: Chain, nonces: Nonces, now_us: int) -> 
             "unknown_reader",
             "this reader does not belong to the household, or no longer does",
             former=claim.reader if claim.reader in chain.roster.removals else None,
+            waits=chain.roster.application_of(claim.reader),
         )
     nonces.spend(claim.nonce, now_us)
     if not chain.holds(claim.head.seq, claim.head.hash):

@@ -7,7 +7,7 @@ of believing the device. ``device.trust.roster`` folds them.
     invited             an invite, signed by a reader; opens a key that may sign one admission
     applied             an admission, signed by an invite's key; adds nobody yet
     reader_confirmed    another reader's confirmation of that admission; now it adds
-    reader_removed      a removal, signed by any reader or by Admit
+    reader_removed      a removal, signed by any reader or by Admit; of somebody who waits, it turns them away
     reader_renamed      a renaming, signed by any reader
     card_proposed       a replacement of the card, signed by a reader; replaces nothing yet
     card_objected       an objection to it, signed by any reader or by Admit; it is off the table
@@ -63,7 +63,7 @@ class Confirmation(Spoken, frozen=True):
 
 
 class Removal(Spoken, frozen=True):
-    """``reader`` no longer belongs to the household; ``by`` is a reader or Admit."""
+    """``reader`` no longer belongs to the household, or shall not, if it only asks; ``by`` is a reader or Admit."""
 
     reader: PublicKey
 
@@ -117,7 +117,7 @@ class ReaderConfirmed(Body, tag="reader_confirmed", frozen=True):
 
 
 class ReaderRemoved(Body, tag="reader_removed", frozen=True):
-    """A reader leaves."""
+    """A reader leaves, or whoever asked to join is turned away."""
 
     removal: bytes
 

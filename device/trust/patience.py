@@ -50,9 +50,13 @@ class Patience:
                 until_us = self._until_us.pop(_used_invite(before, after))
                 self._until_us[hashlib.sha256(admission).digest()] = until_us
 
-    def _check_alive(self, key: bytes, now_us: int) -> None:
+    def is_alive(self, key: bytes, now_us: int) -> bool:
+        """Return whether an invite, by its key, or an application, by its SHA-256, is still good."""
         until_us = self._until_us.get(key)
-        if until_us is None or until_us < now_us:
+        return until_us is not None and until_us >= now_us
+
+    def _check_alive(self, key: bytes, now_us: int) -> None:
+        if not self.is_alive(key, now_us):
             raise ChangeRefused("invite_dead", "this invite is no longer good", hint="invite again")
 
 

@@ -65,7 +65,7 @@ class Roster:
         admit: the card's Admit public key, 32 bytes.
         open: the card's Open recipient, ``age1pq1…``.
         readers: in the order in which they joined.
-        removals: sign key of each reader that was removed → the signed removal.
+        removals: sign key of each reader that was removed, or turned away while it asked → the signed removal.
         seq: number of the last line that changed who can open.
         spent: every key that was ever a reader's, an invite's or, proposed or in force, Admit's.
         invites: key of each open invite → who invited.
@@ -103,6 +103,12 @@ class Roster:
     def reader(self, sign: bytes) -> Reader | None:
         """Return the reader with this sign key, if it belongs to the household now."""
         return next((reader for reader in self.readers if reader.sign == sign), None)
+
+    def application_of(self, sign: bytes) -> bytes | None:
+        """Return the SHA-256 of the newest admission that waits for this key."""
+        return next(
+            (key for key, one in reversed(self.applications.items()) if one.reader.sign == sign), None
+        )
 
 
 def born(body: Born) -> Roster:

@@ -7,6 +7,7 @@ from typing import Final
 
 import click
 
+from device.trust.household import Reader
 from provisioning.commands.command import Command
 from provisioning.commands.options import door_options, json_option
 from provisioning.house.words import words
@@ -37,22 +38,21 @@ def list_(url: str, card: Path, authority: Path | None, as_json: bool) -> None:
     """
     door = Door.reached(url, card, authority)
     with working("asking the door"):
-        members, changes = door.readers()
+        members, asking, changes = door.readers()
     if as_json:
         told = [
-            {"number": number, "name": member.label, "words": words(member.sign), "key": member.sign.hex()}
-            for number, member in enumerate(members, 1)
+            {"number": number, "name": one.label, "words": words(one.sign), "key": one.sign.hex()}
+            for number, one in enumerate([*members, *asking], 1)
         ]
-        data(json.dumps({"readers": told, "changes": changes}, indent=2))
+        listed = {"readers": told[: len(members)], "asking": told[len(members) :], "changes": changes}
+        data(json.dumps(listed, indent=2))
         return
     if members:
-        rows = [
-            ((str(number), quoted(member.label), words(member.sign)), "")
-            for number, member in enumerate(members, 1)
-        ]
-        table("Who belongs to the household, the card aside:", _COLUMNS, rows)
+        _list("Who belongs to the household, the card aside:", members, 1)
     else:
         say("Nobody but the card belongs to the household.")
+    if asking:
+        _list("Who asks to join:", asking, len(members) + 1)
     say("What changed in the household, the newest last:")
     for change in changes:
         say(f"  {change}")
@@ -68,7 +68,7 @@ def list_(url: str, card: Path, authority: Path | None, as_json: bool) -> None:
 @click.argument("whom", metavar="NAME|NUMBER|WORDS")
 @door_options
 def remove(whom: str, url: str, card: Path, authority: Path | None) -> None:
-    """Remove a reader: nothing that is recorded from now on opens for it.
+    """Remove a reader: nothing that is recorded from now on opens for it. Whoever only asks to join is turned away.
 
     It is meant by its name, by its number in "readers list", or by the words of its key. What it has already seen or saved, it
     may still have.
@@ -76,4 +76,11 @@ def remove(whom: str, url: str, card: Path, authority: Path | None) -> None:
     door = Door.reached(url, card, authority)
     with working("asking the door"):
         gone = door.remove(whom)
-    say(f"{quoted(gone.label)} no longer belongs to the household.")
+    say(f"{quoted(gone.label)} does not belong to the household any more.")
+
+
+def _list(heading: str, people: Sequence[Reader], first: int) -> None:
+    rows = [
+        ((str(number), quoted(one.label), words(one.sign)), "") for number, one in enumerate(people, first)
+    ]
+    table(heading, _COLUMNS, rows)

@@ -146,6 +146,9 @@ def _meaning(before: Roster, after: Roster, change: Change) -> tuple[Key, str]:
         case ReaderRemoved(removal=blob):
             removal = payload_of(blob, Removal)
             gone, actor = _name(before, removal.reader), _name(before, removal.by)
+            if before.reader(removal.reader) is None:
+                asked = before.applications[before.application_of(removal.reader) or b""].reader.label
+                return ("turned away", removal.by), f"{quoted(asked)} was turned away by {actor}"
             return ("removed", removal.reader), f"{gone} was removed by {actor}"
         case ReaderRenamed(renaming=blob):
             said = payload_of(blob, Renaming)

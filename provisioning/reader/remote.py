@@ -19,6 +19,7 @@ from device.trust.household import (
     Removal,
     Replacement,
 )
+from device.trust.roster import Roster
 from device.trust.signed import Context, sign
 from provisioning.card.card import Card, read_card_file
 from provisioning.errors import ProvisioningError
@@ -57,8 +58,8 @@ class Door:
         card, born_sha256 = read_card_file(card_file)
         return cls(url.rstrip("/"), card, born_sha256, authority)
 
-    def readers(self) -> tuple[list[Reader], list[str]]:
-        """Return who belongs to the household, and what changed in it, a sentence each, the newest last.
+    def readers(self) -> tuple[list[Reader], list[Reader], list[str]]:
+        """Return who belongs to the household, who asks to, and what changed, a sentence each, the newest last.
 
         Raises:
             DoorError: the door did not answer as it must.
@@ -67,14 +68,15 @@ class Door:
         """
         return asyncio.run(self.look())
 
-    async def look(self) -> tuple[list[Reader], list[str]]:
+    async def look(self) -> tuple[list[Reader], list[Reader], list[str]]:
         """The same, within a loop."""
         async with self._client() as door:
             await witness.follow(door)
-            return list(door.chain.roster.readers), door.changes.sentences()
+            roster = door.chain.roster
+            return list(roster.readers), _asking(roster), door.changes.sentences()
 
     def remove(self, whom: str) -> Reader:
-        """Remove the reader who is meant by a name, a number or the words of a key, and return it.
+        """Remove the reader who is meant by a name, a number or the words of a key, or turn it away if it only asks; return it.
 
         Raises:
             NoSuchReader: none is meant, or several.
@@ -86,11 +88,12 @@ class Door:
             async with self._client() as door:
                 await witness.follow(door)
                 roster = door.chain.roster
-                gone = addressed(roster.readers, whom)
+                gone = addressed([*roster.readers, *_asking(roster)], whom)
                 removal = Removal(roster.door, self._admit, gone.sign)
                 await _change(door, ReaderRemoved(sign(self.card.admit_key(), Context.REMOVAL, removal)))
                 await witness.follow(door)
-                if door.chain.roster.reader(gone.sign) is not None:
+                after = door.chain.roster
+                if gone in (*after.readers, *_asking(after)):
                     raise DoorError("the door says that the reader is removed, and its ledger does not")
                 return gone
 
@@ -159,6 +162,10 @@ def tls_context(authority: Path | None) -> ssl.SSLContext | None:
             f"{authority}: this is no certificate of a house's authority",
             hint="doorward card wrote it beside the card, as .authority.crt",
         ) from error
+
+
+def _asking(roster: Roster) -> list[Reader]:
+    return [application.reader for application in roster.applications.values()]
 
 
 async def _change(door: DoorClient, change: Change) -> None:

@@ -1,5 +1,6 @@
 """Joining in a real browser in which something fails: whoever is let in has keys that are kept, and nobody is let in twice."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -154,26 +155,70 @@ def test_a_page_whose_admission_never_arrived_joins_with_the_keys_that_it_kept(
     assert admitted(door) == before + 1
 
 
-def test_an_application_that_waits_for_a_second_yes_outlives_a_reload(
-    newcomer: Visitor, door: Stage, chromium: Browser
-) -> None:
-    before = admitted(door)
+@pytest.fixture(scope="module")
+def inside(chromium: Browser, door: Stage) -> Iterator[tuple[Page, Page]]:
+    """Who invites, and somebody else of the household."""
     phone, laptop = visit(chromium, phone=True), visit(chromium)
     for visitor, name in ((phone, "Inviter"), (laptop, "Confirmer")):
         pair(visitor.page, door, name)
         visitor.page.get_by_role("button", name="Who can see").click()
-    phone.page.get_by_role("button", name="Make an invitation").click()
-    newcomer.page.goto(phone.page.get_by_label("Open this link on the new device").input_value())
-    newcomer.page.get_by_label("What should the others call this device?").fill("Patient iPad")
-    newcomer.page.get_by_role("button", name="Ask to join").click()
-    expect(newcomer.page.get_by_text("Waiting for a second yes")).to_be_visible()
-    newcomer.page.reload()
-    expect(newcomer.page.get_by_text("Waiting for a second yes")).to_be_visible()
-    laptop.page.get_by_role("button", name="Let “Patient iPad” in").click()
-    expect(newcomer.page.get_by_text("Door is well")).to_be_visible()
-    assert admitted(door) == before + 2, "two by the card, and one whom the others let in"
+    yield phone.page, laptop.page
     phone.close()
     laptop.close()
+
+
+def invitation(page: Page) -> str:
+    page.get_by_role("button", name="Make an invitation").click()
+    link = page.get_by_label("Open this link on the new device").input_value()
+    page.get_by_role("button", name="Done").click()
+    return link
+
+
+def apply(page: Page, link: str, name: str) -> None:
+    page.goto(link)
+    page.get_by_label("What should the others call this device?").fill(name)
+    page.get_by_role("button", name="Ask to join").click()
+
+
+def test_one_invitation_in_two_tabs_asks_once_outlives_a_reload_and_lets_both_in(
+    newcomer: Visitor, door: Stage, inside: tuple[Page, Page]
+) -> None:
+    before = admitted(door)
+    inviting, confirming = inside
+    link, tabs = invitation(inviting), [newcomer.page, newcomer.context.new_page()]
+    for number, tab in enumerate(tabs):
+        tab.goto(link)
+        tab.get_by_label("What should the others call this device?").fill(f"Twin {number}")
+    for tab in tabs:
+        tab.evaluate("document.querySelector('form').requestSubmit()")
+    for tab in tabs:
+        expect(tab.get_by_text("Waiting for a second yes")).to_be_visible()
+    tabs[0].reload()
+    expect(tabs[0].get_by_text("Waiting for a second yes")).to_be_visible()
+    expect(confirming.get_by_role("button", name=re.compile("^Let “Twin"))).to_have_count(1)
+    confirming.get_by_role("button", name=re.compile("^Let “Twin")).click()
+    for tab in tabs:
+        expect(tab.get_by_text("Door is well")).to_be_visible()
+    assert admitted(door) == before, "nobody came by the card"
+
+
+@pytest.mark.parametrize("by", [0, 1], ids=["who invited", "another"])
+def test_whoever_asks_can_be_turned_away_is_told_by_whom_and_may_ask_again_when_invited(
+    newcomer: Visitor, inside: tuple[Page, Page], by: int
+) -> None:
+    name, who = f"Salesman {by}", ["Inviter", "Confirmer"][by]
+    apply(newcomer.page, invitation(inside[0]), name)
+    expect(newcomer.page.get_by_text("Waiting for a second yes")).to_be_visible()
+    inside[by].get_by_role("button", name=f"Turn “{name}” away").click()
+    expect(newcomer.page.get_by_text(f"“{who}” turned this device away, on ")).to_be_visible()
+    expect(inside[1 - by].get_by_text(f"“{name}” was turned away by {who}").first).to_be_visible()
+    newcomer.page.reload()
+    expect(newcomer.page.get_by_role("heading", name="Welcome to your door")).to_be_visible()
+
+    apply(newcomer.page, invitation(inside[0]), f"{name} again")
+    expect(newcomer.page.get_by_text("Waiting for a second yes")).to_be_visible()
+    inside[1].get_by_role("button", name=f"Turn “{name} again” away").click()
+    expect(newcomer.page.get_by_text("“Confirmer” turned this device away, on ")).to_be_visible()
 
 
 def test_a_browser_that_keeps_no_x25519_key_joins_with_the_other_kind_and_opens_recordings(

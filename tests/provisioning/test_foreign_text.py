@@ -229,7 +229,7 @@ async def test_no_server_in_the_doors_place_speaks_in_our_voice(
             assert await asyncio.to_thread(run, command) == 1, command
             captured = capsys.readouterr()
             assert_calm(captured.out + captured.err)
-            assert "no longer belongs" not in captured.out + captured.err
+            assert "belong to the household" not in captured.out + captured.err
             assert captured.err.count("error: ") == 1
             if answer is forge_error:
                 assert f"the server at {url} says: “" in captured.err

@@ -116,13 +116,21 @@ class Belonging:
         self.joins(waits.person, {waits.invite.by, name(by.sign)})
 
     def may_remove(self, by: TestReader, gone: TestReader) -> bool:
-        return self.is_member(gone) and (self.is_member(by) or self.is_card(by))
+        may_speak = self.is_member(by) or self.is_card(by)
+        return may_speak and (self.is_member(gone) or self.waits(gone))
+
+    def waits(self, person: TestReader) -> bool:
+        return any(name(waits.person.sign) == name(person.sign) for waits in self.waiting)
 
     def removed(self, gone: TestReader) -> None:
+        """Remove a member, or turn away somebody who waits: for good, either."""
         who = name(gone.sign)
-        del self.members[who]
+        self.members.pop(who, None)
+        self.spent.add(who)
         self.invites = [invite for invite in self.invites if invite.by != who]
-        self.waiting = [waits for waits in self.waiting if waits.invite.by != who]
+        self.waiting = [
+            waits for waits in self.waiting if who not in (waits.invite.by, name(waits.person.sign))
+        ]
         if self.offer is not None and name(self.offer.by.sign) == who:
             self.offer = None
 

@@ -153,6 +153,8 @@ class Histories(RuleBasedStateMachine):
     @rule(by=WHO, gone=WHO)
     def somebody_removes(self, by: int, gone: int) -> None:
         by, gone = self.somebody(by), self.somebody(gone)
+        if self.model.waiting and by is gone:  # somebody who only asks
+            gone = self.model.waiting[-1].person
         if self.asks(by, self.says.removed(by, gone), self.model.may_remove(by, gone)):
             self.model.removed(gone)
 

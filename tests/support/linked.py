@@ -3,6 +3,7 @@
 import os
 import socket
 import threading
+from collections.abc import Iterable
 
 from device.contract import commands, messages, replies
 from device.contract.link import Frame, decode_down, encode, receive_packet
@@ -26,7 +27,7 @@ class Running:
         self.thread = threading.Thread(target=self.link.run, daemon=True)
         self.thread.start()
 
-    def shown(self) -> list[Shown]:
+    def shown(self) -> Iterable[Shown]:
         """Return what there is to show: nothing, unless a test says otherwise."""
         return []
 

@@ -1,18 +1,21 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { ed25519 } from "@noble/curves/ed25519.js";
+
 import { type Channel } from "../src/door/channel.ts";
 import { Unreachable } from "../src/format/unreachable.ts";
-import { type Notebook, OtherDoor, admit, isMember, prepare, recognise } from "../src/door/pairing.ts";
+import { type Notebook, OtherDoor, admit, prepare, recognise, standing } from "../src/door/pairing.ts";
 import { Refused } from "../src/door/session.ts";
-import { fromBase64, sha256, text, toBase64 } from "../src/format/bytes.ts";
+import { type Bytes, bytes, fromBase64, sha256, text, toBase64 } from "../src/format/bytes.ts";
 import { parse } from "../src/format/json.ts";
 import { admission } from "../src/format/household.ts";
 import type { Keys } from "../src/keys/reader.ts";
 import { type Joining, NotKept } from "../src/keys/store.ts";
 import { RecordBroken } from "../src/trust/errors.ts";
+import { sign } from "../src/trust/signed.ts";
 import { type Command, FakeChannel } from "./channel.ts";
-import { Door, SECRET } from "./door.ts";
+import { Door, SECRET, signer } from "./door.ts";
 
 /** What a browser keeps, as a copy, and what is asked of it in which order. */
 class Shelf implements Notebook {
@@ -35,6 +38,8 @@ class Shelf implements Notebook {
 class Threshold extends FakeChannel {
   readonly members = new Set<string>();
   readonly former = new Set<string>();
+  readonly waiting = new Set<string>();
+  farewell: Bytes | null = null;
   fate: "answered" | "lost on the way" | "answer lost" = "answered";
 
   constructor() {
@@ -45,6 +50,7 @@ class Threshold extends FakeChannel {
   override async request(message: { type: string; signed?: string }): Promise<unknown> {
     if (message.signed === undefined) return super.request(message);
     if (this.fate === "lost on the way") throw new Unreachable("the connection was closed");
+    if (this.farewell !== null) return { type: "farewell", id: 1, signed: this.farewell };
     const claim = JSON.parse(text(fromBase64(message.signed).slice(64))) as Command;
     const refusal = this.#refusal(claim);
     if (this.fate === "answer lost") throw new Unreachable("the connection was closed");
@@ -53,7 +59,8 @@ class Threshold extends FakeChannel {
 
   #refusal({ reader, body }: Command): unknown {
     const error = (code: string): unknown => ({ type: "error", id: 1, code, sentence: "no" });
-    if (!body.line) return this.members.has(reader) ? null : error("unknown_reader");
+    if (!body.line)
+      return this.members.has(reader) ? null : error(this.waiting.has(reader) ? "waiting" : "unknown_reader");
     if (this.members.has(reader) || this.former.has(reader)) return error("already_added");
     const claim = parse(fromBase64(body.line.admission).slice(64), admission);
     this.members.add(toBase64(claim.reader.sign));
@@ -92,9 +99,9 @@ for (const fate of ["lost on the way", "answer lost"] as const)
     door.fate = "answered";
     const found = await shelf.joining();
     assert.ok(found);
-    assert.equal(await isMember(at(door), found), fate === "answer lost");
+    assert.equal(await standing(at(door), found), fate === "answer lost" ? "inside" : "outside");
     await admit(at(door), found);
-    assert.ok(await isMember(at(door), found));
+    assert.equal(await standing(at(door), found), "inside");
     assert.deepEqual([...door.members], [signOf(joining)], "one reader, whose keys are here");
   });
 
@@ -121,12 +128,26 @@ test("keys that were removed meanwhile are not taken for a member’s", async ()
   await assert.rejects(admit(at(door), joining), (error) => error instanceof Refused && error.code === "already_added");
 });
 
+test("who asked is told whether the door still waits for somebody’s word, and who said no", async () => {
+  const [door, shelf] = [new Threshold(), new Shelf()];
+  const joining = await prepare(shelf, meet(door), "iPhone");
+  assert.equal(await standing(at(door), joining), "outside");
+  door.waiting.add(signOf(joining));
+  assert.equal(await standing(at(door), joining), "waiting");
+
+  const [id, reader, dad] = [door.door.id, joining.keys.sign, new Uint8Array(32).fill(33)];
+  const removal = await sign(signer(dad), "removal", { door: id, by: bytes(ed25519.getPublicKey(dad)), reader });
+  const said = { door: id, reader, removal, label: "Dad’s phone", at_utc: "2026-11-27T09:00:00Z" };
+  door.farewell = await door.door.signed("farewell", said);
+  assert.deepEqual(await standing(at(door), joining), { by: "reader", label: said.label, atUtc: said.at_utc });
+});
+
 test("that the door has let this device in counts only if the door signed it, and another door has not", async () => {
   const [door, shelf] = [new Threshold(), new Shelf()];
   const joining = await prepare(shelf, meet(door), "iPhone");
   door.members.add(signOf(joining));
   door.tamper = (payload) => ({ ...payload, head: { seq: 0, hash: new Uint8Array(32) } });
-  await assert.rejects(isMember(at(door), joining), RecordBroken);
+  await assert.rejects(standing(at(door), joining), RecordBroken);
   door.request = () => Promise.resolve({ type: "error", id: 1, code: "wrong_door", sentence: "another" });
-  await assert.rejects(isMember(at(door), joining), OtherDoor);
+  await assert.rejects(standing(at(door), joining), OtherDoor);
 });

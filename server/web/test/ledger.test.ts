@@ -103,26 +103,47 @@ for (const [name, change] of Object.entries(refused))
     await assert.rejects(verify(door.lines, door.head), RecordBroken);
   });
 
-test("who invited lets nobody in alone: a second reader has to", async () => {
-  const seeds = [3, 4, 5, 6].map((byte) => new Uint8Array(32).fill(byte));
-  const [phone, tablet, invite, guest] = seeds as [Bytes, Bytes, Bytes, Bytes];
-  const publicOf = (seed: Bytes): Bytes => bytes(ed25519.getPublicKey(seed));
-  const door = await sample();
-  const id = { door: door.id };
+const publicOf = (seed: Bytes): Bytes => bytes(ed25519.getPublicKey(seed));
+const [phone, tablet, guest] = [3, 4, 6].map((byte) => new Uint8Array(32).fill(byte)) as [Bytes, Bytes, Bytes];
+
+/** The phone invites and the guest asks; returns what the guest said. */
+async function guestAsks(door: Door, inviteSeed: number): Promise<Bytes> {
+  const [id, invite] = [{ door: door.id }, new Uint8Array(32).fill(inviteSeed)];
   const invited = { ...id, by: publicOf(phone), key: publicOf(invite) };
   door.add({ type: "invited", invite: await sign(signer(phone), "invite", invited) });
   const reader = { label: "Guest", sign: publicOf(guest), recipient: RECIPIENT };
   const admission = await sign(signer(invite), "admission", { ...id, reader });
   door.add({ type: "applied", admission });
-  const confirmed = async (by: Bytes): Promise<void> => {
-    const said = { ...id, by: publicOf(by), subject: sha256(admission) };
-    door.add({ type: "reader_confirmed", confirmation: await sign(signer(by), "confirmation", said) });
-  };
-  await confirmed(phone);
+  return admission;
+}
+
+async function confirm(door: Door, admission: Bytes, by: Bytes): Promise<void> {
+  const said = { door: door.id, by: publicOf(by), subject: sha256(admission) };
+  door.add({ type: "reader_confirmed", confirmation: await sign(signer(by), "confirmation", said) });
+}
+
+test("who invited lets nobody in alone: a second reader has to", async () => {
+  const door = await sample();
+  const admission = await guestAsks(door, 5);
+  await confirm(door, admission, phone);
   await assert.rejects(verify(door.lines, door.head), RecordBroken);
   door.lines.pop();
-  await confirmed(tablet);
+  await confirm(door, admission, tablet);
   assert.equal((await verify(door.lines, door.head)).roster.readers.length, 3);
+});
+
+test("who was turned away is let in by nothing that was said before, and asks no second time with the same key", async () => {
+  const door = await sample();
+  const admission = await guestAsks(door, 5);
+  const said = { door: door.id, by: publicOf(phone), reader: publicOf(guest) };
+  door.add({ type: "reader_removed", removal: await sign(signer(phone), "removal", said) });
+  const { roster } = await verify(door.lines, door.head);
+  assert.deepEqual([roster.applications, roster.former, roster.readers.length], [[], [], 2]);
+  await confirm(door, admission, tablet);
+  await assert.rejects(verify(door.lines, door.head), RecordBroken);
+  door.lines.pop();
+  await guestAsks(door, 7);
+  await assert.rejects(verify(door.lines, door.head), RecordBroken);
 });
 
 test("a household of sixteen is full", async () => {

@@ -5,14 +5,15 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from device.contract import commands, messages, replies
+from device.contract.messages import FarewellPayload
 from device.desk.tickets import Channel
 from device.sealing.age_reader import open_bytes
 from device.sealing.errors import NotARecipientError
 from device.sealing.identities import TaggedIdentity, X25519Identity
 from device.trust.changes import MAX_READERS
-from device.trust.household import CardProposed, ReaderAdded, Replacement
+from device.trust.household import CardProposed, ReaderAdded, Removal, Replacement
 from device.trust.patience import INVITE_US
-from device.trust.signed import Context, payload_of, sign
+from device.trust.signed import Context, payload_of, sign, verify
 from tests.support.door import Door, Says, as_reader
 from tests.support.household import Card, TestReader
 
@@ -114,6 +115,50 @@ def test_nobody_lets_in_whom_they_invited(door: Door, says: Says, phone: TestRea
     applied = says.applied(invited(door, says, phone, guest), guest)
     door.change(guest, applied)
     assert door.change(phone, says.confirmed(phone, applied)) == "second_reader"
+
+
+def test_whoever_asks_is_turned_away_by_anybody_for_good_and_told_by_whom(
+    door: Door, says: Says, phone: TestReader, tablet: TestReader
+) -> None:
+    for by in (phone, tablet, as_reader(door.household.card)):
+        guest = TestReader("Guest")
+        applied = says.applied(invited(door, says, phone, guest), guest)
+        assert door.change(guest, applied) == "changed"
+        assert stands(door, guest) == "waiting"
+        before = door.ledger.roster
+        assert door.change(by, says.removed(by, guest)) == "changed"
+        after = door.ledger.roster
+        assert (after.recipients, after.seq, after.applications) == (before.recipients, before.seq, {})
+        assert door.change(tablet, says.confirmed(tablet, applied)) == "no_such_subject"
+        again = says.applied(invited(door, says, phone, guest), guest)
+        assert door.change(guest, again) == "already_added", "another try takes another key"
+        assert stands(door, guest) == by.public.sign
+        door.restart()
+        assert stands(door, guest) == by.public.sign
+
+
+def test_whoever_asks_turns_nobody_away_and_a_stranger_is_told_of_nothing(
+    door: Door, says: Says, phone: TestReader
+) -> None:
+    guest, other = TestReader("Guest"), TestReader("Other")
+    applied = says.applied(invited(door, says, phone, guest), guest)
+    assert stands(door, guest) == "unknown_reader"
+    door.change(guest, applied)
+    assert door.change(guest, says.removed(guest, phone)) == "waiting", "it is not inside, and has no voice"
+    assert door.change(phone, says.removed(phone, other)) == "no_such_reader"
+    assert stands(door, other) == "unknown_reader"
+    door.household.clock.pass_s(INVITE_US / 1e6 + 1)
+    assert stands(door, guest) == "unknown_reader", "nobody can let it in any more"
+
+
+def stands(door: Door, guest: TestReader) -> str | bytes:
+    """Return what the door says to somebody outside: a word, or whose removal it is."""
+    answer = door.send(guest.command(door.ledger.chain, door.nonce(), commands.AskHead()))
+    if isinstance(answer, messages.Error):
+        return answer.code
+    assert isinstance(answer, messages.Farewell)
+    said = verify(door.ledger.roster.device, Context.FAREWELL, answer.signed, FarewellPayload)
+    return payload_of(said.removal, Removal).by
 
 
 def test_an_invite_dies_after_ten_minutes_with_a_restart_and_with_its_inviter(

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -18,13 +19,16 @@ class Showing(Running):
 
     def __init__(self, household: Household) -> None:
         self.pictures: list[Shown] = []
+        self.all_sent = threading.Event()
         super().__init__(household)
 
-    def shown(self) -> list[Shown]:
+    def shown(self) -> Iterator[Shown]:
         taken, self.pictures = self.pictures, []
-        return taken
+        yield from taken
+        self.all_sent.set()
 
     def show(self, *pictures: Shown) -> None:
+        self.all_sent.clear()
         self.pictures.extend(pictures)
         self.link.picture()
 
@@ -71,7 +75,8 @@ def test_a_server_that_does_not_read_misses_pictures_and_gets_its_answer(running
         hello(peer)
         key, other = (Shown(keyframe, bytes(100_000), (Channel(1, 1),)) for keyframe in (True, False))
         running.show(key, *[other] * 200)
-        kinds = [live(peer)]  # so all of them were shown before it asks
+        assert running.all_sent.wait(60), "nobody reads meanwhile"
+        kinds = [live(peer)]
         peer.send(encode(Frame(1, b"what?")))
         while not isinstance(message := decode_down(receive_packet(peer)[0]), Frame):
             assert isinstance(message, Live)

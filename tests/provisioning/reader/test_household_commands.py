@@ -12,15 +12,20 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from device.contract import replies
 from device.disk.state import State, StateError, take_lock
 from device.ledger import Ledger
 from device.sealing import bech32
 from device.sealing.age_reader import open_bytes, read_header
 from device.sealing.errors import NotARecipientError
 from device.sealing.identities import TaggedIdentity
+from device.trust.commands import asking
+from device.trust.household import Admission, Applied, Invite, Invited
 from device.trust.ledger import Chain
 from device.trust.lines import Stopped
+from device.trust.signed import Context, sign
 from provisioning.card.card import read_card_file
 from provisioning.cli import run
 from provisioning.demo.demo import Options, Stage, staged
@@ -199,6 +204,36 @@ def test_the_card_lists_and_removes_a_reader(door: Stage, capsys: pytest.Capture
 
     with pytest.raises(DoorError, match="this computer was removed from the household with the card on "):
         asyncio.run(still_there())
+
+
+@pytest.mark.slow
+def test_the_card_lists_who_asks_and_turns_them_away(door: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+    phone, guest, invite = ReaderKeys("Phone"), ReaderKeys("Salesman"), Ed25519PrivateKey.generate()
+
+    async def is_asked() -> None:
+        async with await joins(door, phone, Path(card_file(door))) as inside:
+            roster = inside.chain.roster
+            key = invite.public_key().public_bytes_raw()
+            said = Invite(roster.door, phone.public.sign, key)
+            await inside.ask(asking(Invited(sign(phone.sign, Context.INVITE, said))), replies.Changed)
+        blob = sign(invite, Context.ADMISSION, Admission(roster.door, guest.public))
+        _, born_sha256 = read_card_file(Path(card_file(door)))
+        async with DoorClient(door.url, guest, born_sha256) as outside:
+            await outside.ask(asking(Applied(blob)), replies.Changed)
+
+    asyncio.run(is_asked())
+    common = ["--url", door.url, "--card", card_file(door)]
+    assert run(["readers", "list", *common]) == 0
+    told = capsys.readouterr().out
+    assert told.index("Who asks to join:") < told.index("“Salesman”")
+    assert run(["readers", "list", *common, "--json"]) == 0
+    (waits,) = json.loads(capsys.readouterr().out)["asking"]
+    assert run(["readers", "remove", str(waits["number"]), *common]) == 0
+    assert run(["readers", "list", *common]) == 0
+    told = capsys.readouterr().out
+    assert "Who asks" not in told
+    assert "“Salesman” was turned away by the card" in told
+    assert run(["readers", "remove", "Phone", *common]) == 0
 
 
 @pytest.mark.slow

@@ -96,7 +96,7 @@ async function checkOnce(household: Household, number: number, stopped: AbortSig
   if (film.kind === "absent") await household.catchUp();
   const now = household.view;
   if (now.verified.facts.gone.has(number)) return null;
-  return judgeClip(number, now.clips.get(number) ?? null, film, household.sight);
+  return judgeClip(number, now.clips.get(number) ?? null, film, household.viewer.sight);
 }
 
 async function readFilm(household: Household, number: number, stopped: AbortSignal): Promise<Film> {
@@ -105,7 +105,7 @@ async function readFilm(household: Household, number: number, stopped: AbortSign
     return await inspect(
       streamed(response),
       household.view.verified.facts.clips.get(number),
-      household.onlooker(number),
+      household.viewer.onlooker(number),
     );
   } catch (error) {
     if (error instanceof Refused && error.signed && error.code === "no_such_clip") return NO_FILM;

@@ -2,7 +2,7 @@
 //
 //     code → hello → born line (its hash is in the code) → name → keys and admission, kept → sent
 //     card   → reader_added → signed "changed"
-//     invite → applied → signed "changed" → asks again and again, until a reader has confirmed and the door answers
+//     invite → applied → signed "changed" → asks again and again, until a reader has confirmed or turned it away
 //
 // What is sent was kept before: wherever this is cut off, the next load finds keys and admission, and asks whether it was taken.
 //
@@ -16,10 +16,11 @@ import { type Keeper, provenKeys } from "../keys/birth.ts";
 import { type Keys, signerOf } from "../keys/reader.ts";
 import type { Joining } from "../keys/store.ts";
 import { RecordBroken, TrustError } from "../trust/errors.ts";
+import { type Farewell, readFarewell } from "../trust/farewell.ts";
 import { type Chain, begin } from "../trust/ledger.ts";
 import { sign } from "../trust/signed.ts";
 import type { Channel } from "./channel.ts";
-import { Refused, Session, hello } from "./session.ts";
+import { Parted, Refused, Session, hello } from "./session.ts";
 
 /** This is not the door that the code belongs to. */
 export class OtherDoor extends TrustError {
@@ -90,19 +91,28 @@ export async function admit(channel: Channel, joining: Joining): Promise<void> {
     await session.ask({ type: "change", line }, () => chain.head);
   } catch (error) {
     // An earlier try got through and its answer did not.
-    if (!(error instanceof Refused) || error.code !== "already_added" || !(await isMember(channel, joining)))
+    if (
+      !(error instanceof Refused) ||
+      error.code !== "already_added" ||
+      (await standing(channel, joining)) !== "inside"
+    )
       throw error;
   }
 }
 
-/** Whether the door answers this reader as one of the household. Throws OtherDoor, TrustError, Unreachable. */
-export async function isMember(channel: Channel, joining: Joining): Promise<boolean> {
+/** Where somebody stands who asked to join; with a farewell, somebody inside has said no. */
+export type Standing = "inside" | "waiting" | "outside" | Farewell;
+
+/** What the door says of this reader: only “inside” and a farewell are signed. Throws OtherDoor, TrustError, Unreachable. */
+export async function standing(channel: Channel, joining: Joining): Promise<Standing> {
   const { chain, session } = asking(channel, joining);
   try {
     await session.ask({ type: "head" }, () => chain.head);
-    return true;
+    return "inside";
   } catch (error) {
-    if (error instanceof Refused && error.code === "unknown_reader") return false;
+    if (error instanceof Parted) return await readFarewell(error.word, chain.roster, joining.keys.sign);
+    if (error instanceof Refused && error.code === "waiting") return "waiting";
+    if (error instanceof Refused && error.code === "unknown_reader") return "outside";
     if (error instanceof Refused && error.code === "wrong_door")
       throw new OtherDoor("another door answers at this address", { cause: error });
     throw error;

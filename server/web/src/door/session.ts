@@ -43,6 +43,16 @@ export class Refused extends Error {
   }
 }
 
+/** This reader was removed, or turned away; `word` is the door’s, to be read by `readFarewell`. */
+export class Parted extends Refused {
+  readonly word: Bytes;
+
+  constructor(word: Bytes) {
+    super("unknown_reader", "this reader does not belong to the household", true);
+    this.word = word;
+  }
+}
+
 export interface Answered<T extends CommandBody["type"]> {
   readonly body: Answer<T>;
   readonly head: Head;
@@ -114,8 +124,7 @@ export class Session {
     const command = await sign(this.#signer, "command", { door, nonce, head: { ...head }, reader: this.#reader, body });
     const answer = await this.#channel.request({ type: "command", signed: toBase64(command) });
     if (answer.type === "error") throw new Refused(answer.code, answer.sentence, false);
-    // What it says, who is notified of it reads and verifies.
-    if (answer.type === "farewell") throw new Refused("unknown_reader", "this reader was removed", true);
+    if (answer.type === "farewell") throw new Parted(answer.signed);
     if (answer.type !== "reply") throw new Unreachable("the door answered something else");
     const reply = await readReply(answer.signed, command, head, { door, device });
     this.#nonce = { value: reply.nonce, at: performance.now() };

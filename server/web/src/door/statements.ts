@@ -37,6 +37,7 @@ export const confirm = async (voice: Voice, { subject }: Application): Promise<C
   confirmation: await confirmation(voice, subject),
 });
 
+/** Of a reader, or of somebody who only asks: that one is turned away. */
 export const remove = async ({ door, by, signer }: Voice, reader: Bytes): Promise<Change> => ({
   type: "reader_removed",
   removal: await sign(signer, "removal", { door, by, reader }),

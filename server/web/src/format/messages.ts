@@ -50,6 +50,7 @@ export const code = oneOf(
   "storage",
   "allowance_spent",
   "no_such_ring",
+  "waiting",
 );
 export type Code = Parsed<typeof code>;
 

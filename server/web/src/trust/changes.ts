@@ -104,7 +104,12 @@ async function applied(roster: Roster, { seq }: Place, blob: Bytes): Promise<Ros
 
 function removed(roster: Roster, { seq }: Place, gone: Bytes): Roster {
   const reader = readerOf(roster, gone);
-  if (!reader) throw new TrustError("removes somebody who is not there");
+  const applications = roster.applications.filter((one) => !equal(one.inviter, gone) && !equal(one.reader.sign, gone));
+  if (!reader) {
+    if (applications.length === roster.applications.length) throw new TrustError("removes somebody who is not there");
+    // Turned away for good: nobody is to wonder about the same key again, nor to let it in by what was said before.
+    return { ...roster, applications, spent: [...roster.spent, toBase64(gone)] };
+  }
   const proposal = roster.proposal !== null && equal(roster.proposal.replacement.by, gone) ? null : roster.proposal;
   return counted(
     {
@@ -112,7 +117,7 @@ function removed(roster: Roster, { seq }: Place, gone: Bytes): Roster {
       readers: roster.readers.filter((one) => one !== reader),
       former: [...roster.former, reader],
       invites: roster.invites.filter(({ by }) => !equal(by, gone)),
-      applications: roster.applications.filter(({ inviter }) => !equal(inviter, gone)),
+      applications,
       proposal,
     },
     seq,

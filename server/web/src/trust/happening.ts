@@ -5,7 +5,7 @@
 import { type Bytes, equal } from "../format/bytes.ts";
 import * as forms from "../format/household.ts";
 import type { Change } from "../format/lines.ts";
-import type { Roster } from "./roster.ts";
+import { type Roster, readerOf } from "./roster.ts";
 import { unchecked } from "./signed.ts";
 
 /** `null` stands for the card where somebody acts. */
@@ -14,6 +14,8 @@ export type Happening =
   | { readonly what: "invited"; readonly by: Bytes }
   | { readonly what: "applied"; readonly label: string; readonly inviter: Bytes }
   | { readonly what: "removed"; readonly reader: Bytes; readonly by: Bytes | null }
+  /** Somebody who asked to join was not let in. */
+  | { readonly what: "turned_away"; readonly label: string; readonly by: Bytes | null }
   | { readonly what: "renamed"; readonly reader: Bytes; readonly by: Bytes; readonly from: string; readonly to: string }
   | { readonly what: "card_proposed"; readonly by: Bytes }
   | { readonly what: "card_objected"; readonly by: Bytes | null }
@@ -43,6 +45,8 @@ export function happeningOf(before: Roster, after: Roster, change: Change): Happ
     }
     case "reader_removed": {
       const { by, reader } = unchecked(change.removal, forms.removal, "removal");
+      const asked = before.applications.findLast((one) => equal(one.reader.sign, reader));
+      if (asked && !readerOf(before, reader)) return { what: "turned_away", label: asked.reader.label, by: actor(by) };
       return { what: "removed", reader, by: actor(by) };
     }
     case "reader_renamed": {

@@ -145,6 +145,7 @@ function aboutOf(happening: Happening): string {
     case "applied":
       return `applied ${name(happening.inviter)}`;
     case "invited":
+    case "turned_away":
     case "card_proposed":
     case "card_objected":
     case "card_replaced":
@@ -178,6 +179,7 @@ const HOUSEHOLD_WEIGHT: Readonly<Record<Happening["what"], number>> = {
   card_replaced: 1,
   card_proposed: 1,
   card_objected: 2,
+  turned_away: 2,
   applied: 3,
   invited: 4,
   renamed: 5,

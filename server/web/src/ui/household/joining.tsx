@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { useRef, useState } from "preact/hooks";
 
 import type { Household } from "../../door/household.ts";
-import { confirm, invite } from "../../door/statements.ts";
+import { confirm, invite, remove } from "../../door/statements.ts";
 import type { View } from "../../door/view.ts";
 import { equal, sha256 } from "../../format/bytes.ts";
 import { type Application, FEW_READERS } from "../../trust/roster.ts";
@@ -136,6 +136,14 @@ function Asking({ household, view, application }: Props & { readonly application
             <p class="quiet">If you do nothing, it stays outside.</p>
           </>
         )}
+        <ActionButton
+          action={action}
+          act={async () => {
+            await household.change(await remove(household.voice, application.reader.sign));
+          }}
+        >
+          {`Turn “${label}” away`}
+        </ActionButton>
         <Fault action={action} />
       </div>
     </div>

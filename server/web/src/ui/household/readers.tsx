@@ -208,7 +208,7 @@ function Giving({ household, view, reader }: Props & { readonly reader: Reader }
     const clips = older.filter(([clip]) => !before.has(clip));
     setDone({ given: older.length - clips.length, of: older.length });
     const { door } = view.verified.chain.roster;
-    for await (const part of give(household.ask, { door, to: reader, clips }, household.giver)) {
+    for await (const part of give(household.ask, { door, to: reader, clips }, household.viewer.giver)) {
       for (const clip of part) given.add(clip);
       await household.store.keepGiven(reader.sign, given);
       setDone({ given: given.size, of: older.length });

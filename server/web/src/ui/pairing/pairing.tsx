@@ -1,6 +1,8 @@
 // From a card or an invite to a member of the household: the code, the name, with an invite somebody’s confirmation, done.
 //
 //     typing → meeting → naming → (waiting) → member;      a page that was cut off: resuming → member, waiting or interrupted
+//
+// Whatever asks the door where this browser stands, or changes that, is done by one tab at a time.
 
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
@@ -9,33 +11,28 @@ import { EMPTY, equal } from "../../format/bytes.ts";
 import { CardError, type Code, parseCode } from "../../format/card.ts";
 import { Channel } from "../../door/channel.ts";
 import { Unreachable } from "../../format/unreachable.ts";
-import { type Meeting, OtherDoor, admit, isMember, meet, prepare } from "../../door/pairing.ts";
+import { type Meeting, type Standing, admit, meet, prepare, standing } from "../../door/pairing.ts";
 import { Refused } from "../../door/session.ts";
-import { BrowserTooOld } from "../../keys/reader.ts";
 import { alone } from "../../keys/alone.ts";
 import { type Joining, type Member, NotKept, type Store, type Verified } from "../../keys/store.ts";
-import { TrustError } from "../../trust/errors.ts";
 import { noFacts } from "../../trust/facts.ts";
 import { begin } from "../../trust/ledger.ts";
 import { nameFault } from "../../trust/names.ts";
-import { UNFORESEEN } from "../parts/action.tsx";
-import { refusedInWords } from "../parts/foreign.ts";
 import { Icon } from "../parts/icons.tsx";
 import { Another, Fault, type Leaving, Naming, Stay, Typing } from "./panels.tsx";
+import { UNCONFIRMED, sentence, turnedAway } from "./sentences.ts";
 
 type Step =
   | { readonly kind: "typing"; readonly fault: string | null }
   | { readonly kind: "meeting"; readonly code: Code }
   | { readonly kind: "naming"; readonly meeting: Meeting; readonly fault: string | null; readonly busy: boolean }
-  | { readonly kind: "waiting"; readonly joining: Joining; readonly tries: number }
+  | { readonly kind: "waiting"; readonly joining: Joining }
   | { readonly kind: "resuming"; readonly joining: Joining; readonly next: Step | null }
   | { readonly kind: "interrupted"; readonly joining: Joining; readonly fault: string | null; readonly busy: boolean }
   | { readonly kind: "refused"; readonly sentence: string; readonly again: Step };
 
 const TYPING: Step = { kind: "typing", fault: null };
 const ASK_AGAIN_MS = 2_000;
-/** An invite lives for 600 s of the door's running time. */
-const TRIES = 310;
 
 interface Props extends Leaving {
   readonly code: string | null;
@@ -68,14 +65,35 @@ export function Pairing({ code, joining: begun, leaves, stay, store, url, joined
     const known = await store.member();
     if (known === null || !equal(known.born, born)) return null;
     const same = { ...known, kind: "admit", admission: EMPTY } as const;
-    return (await withChannel(url, (channel) => isMember(channel, same))) ? same : null;
+    return (await stands(same)) === "inside" ? same : null;
+  };
+
+  /** Who another tab asks to be by an invitation to this door: one browser asks once. */
+  const asked = async ({ born, code }: Meeting): Promise<Joining | null> => {
+    const earlier = await store.joining();
+    if (code.kind !== "invite" || earlier?.kind !== "invite" || !equal(earlier.born, born)) return null;
+    return (await stands(earlier)) === "waiting" ? earlier : null;
+  };
+
+  const stands = (joining: Joining): Promise<Standing> => withChannel(url, (channel) => standing(channel, joining));
+
+  /** Go where the door says that this browser stands. */
+  const follow = async (joining: Joining, waiting: Step, outside: Step): Promise<void> => {
+    const found = await stands(joining);
+    if (found === "inside") await enter(joining);
+    else if (found === "waiting") setStep(waiting);
+    else if (found === "outside") setStep(outside);
+    else {
+      await store.forgetJoining();
+      setStep({ kind: "refused", sentence: turnedAway(found), again: TYPING });
+    }
   };
 
   /** Send what was kept, and go where that leads. */
   const send = async (joining: Joining): Promise<void> => {
     await withChannel(url, (channel) => admit(channel, joining));
     if (joining.kind === "admit") await enter(joining);
-    else setStep({ kind: "waiting", joining, tries: TRIES });
+    else setStep({ kind: "waiting", joining });
   };
 
   useEffect(() => {
@@ -93,13 +111,10 @@ export function Pairing({ code, joining: begun, leaves, stay, store, url, joined
   useEffect(() => {
     if (step.kind !== "resuming") return;
     const { joining, next } = step;
-    const resume = async (): Promise<void> => {
-      if (await withChannel(url, (channel) => isMember(channel, joining))) await enter(joining);
-      else if (next !== null) setStep(next);
-      else if (joining.kind === "invite") setStep({ kind: "waiting", joining, tries: TRIES });
-      else setStep({ kind: "interrupted", joining, fault: null, busy: false });
-    };
-    resume().catch((error: unknown) => {
+    const outside = next ?? { kind: "interrupted", joining, fault: null, busy: false };
+    // Who waits already gains nothing by another invitation, and everything by the card.
+    const waiting: Step = next?.kind === "meeting" && next.code.kind === "admit" ? next : { kind: "waiting", joining };
+    alone(() => follow(joining, waiting, outside)).catch((error: unknown) => {
       const again = error instanceof Unreachable || error instanceof NotKept ? step : (next ?? TYPING);
       setStep({ kind: "refused", sentence: sentence(error), again });
     });
@@ -107,16 +122,11 @@ export function Pairing({ code, joining: begun, leaves, stay, store, url, joined
 
   useEffect(() => {
     if (step.kind !== "waiting") return undefined;
-    const { joining, tries } = step;
-    const ask = async (): Promise<void> => {
-      if (await withChannel(url, (channel) => isMember(channel, joining))) await enter(joining);
-      else if (tries > 0) setStep({ ...step, tries: tries - 1 });
-      else setStep({ kind: "refused", sentence: UNCONFIRMED, again: TYPING });
-    };
+    const outside: Step = { kind: "refused", sentence: UNCONFIRMED, again: TYPING };
     const timer = setTimeout(() => {
-      ask().catch((error: unknown) => {
+      alone(() => follow(step.joining, { ...step }, outside)).catch((error: unknown) => {
         // Out of reach for a moment: nothing is lost, the next try asks again.
-        if (error instanceof Unreachable && tries > 0) setStep({ ...step, tries: tries - 1 });
+        if (error instanceof Unreachable) setStep({ ...step });
         else setStep({ kind: "refused", sentence: sentence(error), again: error instanceof NotKept ? step : TYPING });
       });
     }, ASK_AGAIN_MS);
@@ -135,8 +145,13 @@ export function Pairing({ code, joining: begun, leaves, stay, store, url, joined
     try {
       await alone(async () => {
         const known = await already(meeting);
-        if (known === null) await send(await prepare(store, meeting, label));
-        else await enter(known);
+        if (known !== null) {
+          await enter(known);
+          return;
+        }
+        const waits = await asked(meeting);
+        if (waits === null) await send(await prepare(store, meeting, label));
+        else setStep({ kind: "waiting", joining: waits });
       });
     } catch (error) {
       // These keys belonged to the household once and were removed: the next try makes new ones, or says this again.
@@ -182,7 +197,7 @@ export function Pairing({ code, joining: begun, leaves, stay, store, url, joined
           <h1>Waiting for a second yes</h1>
           <p>
             Somebody else in the household, not the one who invited you, now has to let “{step.joining.label}” in, on
-            their own device under “Who can see”. Keep this page open; it goes on by itself.
+            their own device. This page goes on by itself; if it is closed, open it again here within ten minutes.
           </p>
           <Another
             leaves={leaves}
@@ -260,28 +275,4 @@ async function withChannel<T>(url: string, work: (channel: Channel) => Promise<T
   } finally {
     channel.close();
   }
-}
-
-const UNCONFIRMED = "Nobody let this device in within ten minutes. Please ask for a new invitation.";
-
-function sentence(error: unknown): string {
-  if (error instanceof OtherDoor)
-    return "This is not the door the card belongs to. Nothing was sent to it. Check that you opened the address on your own card or invitation.";
-  if (error instanceof BrowserTooOld) return error.message;
-  if (error instanceof NotKept)
-    return "This browser could not write down what it needs. Make room on this device, then try again: nothing is lost.";
-  if (error instanceof Unreachable) return "The door is not reachable. Are you on the home network?";
-  if (error instanceof Refused) {
-    if (error.code === "roster_full")
-      return "The household is full. Remove a device that is no longer used, then try again.";
-    if (error.code === "already_added")
-      return "This device was in the household and has been removed. Try again: it gets new keys.";
-    if (error.code === "bad_admission")
-      return "The door does not accept this code. Has the card been replaced by a newer one, or the invitation been used or grown old?";
-    return refusedInWords(error.message, error.signed);
-  }
-  if (error instanceof TrustError)
-    return "The answer was not signed by your door, so it does not count. Somebody may be interfering with the connection.";
-  reportError(error);
-  return UNFORESEEN;
 }

@@ -60,6 +60,8 @@ export function told(happening: Happening, roster: Roster, me: Bytes): string {
       const gone = start(happening.reader);
       return `${gone} ${gone === "You" ? "were" : "was"} removed by ${name(happening.by)}`;
     }
+    case "turned_away":
+      return `“${happening.label}” was turned away by ${name(happening.by)}`;
     case "renamed":
       return `${start(happening.by)} gave “${happening.from}” the name “${happening.to}”`;
     case "card_proposed":

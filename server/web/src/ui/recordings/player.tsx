@@ -80,7 +80,7 @@ function Keeping({ clip, household }: Pick<Props, "clip" | "household">): JSX.El
   const name = `${fileTime(clip.statement.begun_utc)}.mp4`;
   const saveFilm = async (): Promise<void> => {
     const { response, size } = await household.fetchClip(clip.number, new AbortController().signal, "export");
-    const kept = await wholeFilm(streamed(response), household.identity, household.expected(clip, size));
+    const kept = await wholeFilm(streamed(response), household.viewer.identity, household.viewer.expected(clip, size));
     if (kept.film === null) throw new Unreachable("not all of it arrived");
     save(kept.film, name);
     setHanded(true);

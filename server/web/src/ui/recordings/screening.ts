@@ -58,8 +58,8 @@ async function begin(
 ): Promise<void> {
   const handed = await household.fetchClip(clip.number, stopped);
   judged({ kind: "checking" });
-  const expected = household.expected(clip, handed.size);
-  const opener = openerOf(household.identity, expected);
+  const expected = household.viewer.expected(clip, handed.size);
+  const opener = openerOf(household.viewer.identity, expected);
   const shelf = new Shelf(async (first, past) => {
     const part = await patiently(() => handed.part(opener.where(first, past)), stopped, isLate);
     return opener.again(first, part);
