@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from device.disk.epochs import read_epochs
 from device.disk.ledger_file import LEDGER
@@ -28,6 +29,8 @@ from provisioning.house.changes import GAPS, Changes, set_by, spent
 from provisioning.house.history import Entry, History
 from provisioning.printer import moment, quoted
 
+ALIKE: Final = 2
+QUIET_CALLS: Final = 5
 _TRIGGERS = {"ring": "somebody rings", "motion": "something moves"}
 
 
@@ -40,6 +43,7 @@ class EventLog:
         self._history = History(identity)
         self._changes = Changes()
         self._read_bytes = 0
+        self._opened = Opened()
 
     def news(self) -> Iterator[str]:
         """Yield a sentence for each line that is new since the last call and worth one.
@@ -61,9 +65,12 @@ class EventLog:
             sentence = "" if before is None else self._changes.learn(before, self._chain.roster, line)
             if sentence and entry.private is not None:
                 sentence = f"{_clock(entry.private.at_utc)}  {sentence}"
+            yield from self._opened.by(entry.private)
             sentence = sentence or self._sentence(entry)
-            if sentence:
+            if sentence and not self._opened.keeps_silent:
                 yield sentence
+        if not raws:
+            yield from self._opened.quiet()
 
     def _learn(self, epoch: int) -> None:
         data = read_epochs(self._state).get(epoch)
@@ -113,6 +120,40 @@ class EventLog:
     def _label(self, reader: bytes) -> str:
         found = self._chain.roster.reader(reader)
         return quoted(found.label) if found else "somebody unknown"
+
+
+class Opened:
+    """Recordings that one reader opens one after the other: the first two are told, the rest in one sentence.
+
+    Whoever checks everything opens hundreds, and must not push everything else out of sight.
+    """
+
+    def __init__(self) -> None:
+        self._reader: bytes | None = None
+        self._count = 0
+        self._quiet = 0
+
+    @property
+    def keeps_silent(self) -> bool:
+        """Whether the line that was last taken in is one of many."""
+        return self._count > ALIKE
+
+    def by(self, body: PrivateBody | None) -> Iterator[str]:
+        """Take in what a line says; yield how many there were, once they end."""
+        self._quiet = 0
+        reader = body.reader if isinstance(body, ClipHandedOut) else None
+        if reader != self._reader:
+            if self.keeps_silent:
+                yield f"          and {self._count - ALIKE} more, one after the other"
+            self._reader, self._count = reader, 0
+        if reader is not None:
+            self._count += 1
+
+    def quiet(self) -> Iterator[str]:
+        """Nothing was new; yield how many there were, once that has been so for a while."""
+        self._quiet += 1
+        if self._quiet == QUIET_CALLS:
+            yield from self.by(None)
 
 
 def _clock(at_utc: datetime) -> str:

@@ -2,6 +2,9 @@
 
 import hashlib
 import re
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -217,19 +220,55 @@ def test_a_recording_that_was_removed_from_the_disk_is_missing_in_the_list_too(
     expect(phone.page.get_by_text("It did not give way to newer ones")).to_have_count(0)
 
 
-def test_the_drill_is_told_to_everybody_and_ends_the_nagging(
-    phone: Visitor, laptop: Visitor, door: Stage, tmp_path: Path
+def by_the_tool(command: list[str], where: Path, capfd: pytest.CaptureFixture[str]) -> str:
+    """Return a film's words after running what the page says, where its files lie."""
+    subprocess.run([Path(sys.executable).with_name(command[0]), *command[1:]], cwd=where, check=True)
+    told = re.search(r"Words of this film: (\w+ \w+)", capfd.readouterr().out)
+    assert told is not None
+    return told[1]
+
+
+def by_the_saved_page(command: list[str], sealed: Path, door: Stage, chromium: Browser) -> str:
+    """Return a film's words by the page that the command saves, as somebody reads them without a network."""
+    subprocess.run([Path(sys.executable).with_name(command[0]), *command[1:]], cwd=sealed.parent, check=True)
+    context = chromium.new_context(locale="en-GB", service_workers="block")
+    context.set_offline(True)
+    page = context.new_page()
+    page.goto((sealed.parent / command[-1]).as_uri())
+    page.get_by_label("The sealed recording").set_input_files(sealed)
+    page.get_by_label("The lower half of the card").fill(door.card.open.secret_text())
+    page.get_by_role("button", name="Open", exact=True).click()
+    words = page.get_by_text("Words of this film: ")
+    expect(words).to_be_visible()
+    told = re.search(r"Words of this film: (\w+ \w+)", words.inner_text())
+    context.close()
+    assert told is not None
+    return told[1]
+
+
+def test_the_drill_by_the_pages_own_steps_is_told_to_everybody_and_ends_the_nagging(
+    phone: Visitor,
+    laptop: Visitor,
+    door: Stage,
+    tmp_path: Path,
+    chromium: Browser,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     people(phone.page)
     with phone.page.expect_download() as saved:
         phone.page.get_by_role("button", name="Save a sealed recording").click()
-    sealed = tmp_path / "sealed"
+    sealed = tmp_path / saved.value.suggested_filename
     saved.value.save_as(sealed)
+    (tmp_path / "card.txt").write_text(door.card.open.secret_text())
+    expect(phone.page.locator(".steps code").nth(1)).to_contain_text(sealed.name)
+    makes_a_page, opens = map(shlex.split, phone.page.locator(".steps code").all_inner_texts())
+    words = {by_the_tool(opens, tmp_path, capfd), by_the_saved_page(makes_a_page, sealed, door, chromium)}
     film = open_bytes(sealed.read_bytes(), [door.card.open])
-    phone.page.get_by_label("Which?").fill("wrong words")
+    assert words == {film_words(hashlib.sha256(film).digest())}
+    phone.page.get_by_label("Which two?").fill("wrong words")
     phone.page.get_by_role("button", name="The film opened").click()
     expect(phone.page.get_by_text("These are not the words")).to_be_visible()
-    phone.page.get_by_label("Which?").fill(film_words(hashlib.sha256(film).digest()).title())
+    phone.page.get_by_label("Which two?").fill(words.pop().title())
     phone.page.get_by_role("button", name="The film opened").click()
     expect(phone.page.get_by_text("Still to do:")).to_be_hidden()
     people(laptop.page)

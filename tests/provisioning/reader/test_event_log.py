@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from device.ledger import Ledger
-from device.trust.lines import AllowanceSpent, Gap, utc
+from device.trust.lines import AllowanceSpent, ClipHandedOut, Gap, utc
 from provisioning.reader.event_log import EventLog
 from tests.support.door import Door
 from tests.support.household import Household
@@ -76,3 +76,30 @@ def test_a_change_of_the_household_is_told_with_its_time(household: Household) -
     ]
     at = household.clock.utc().astimezone()
     assert joined == f"{at:%H:%M:%S %Z}  “Hallway phone” was added with the card"
+
+
+def test_whoever_opens_everything_is_told_in_three_lines_and_what_follows_is_told(
+    household: Household,
+) -> None:
+    door = Door(household)
+    phone, now_utc = door.join("Hallway phone").public.sign, household.clock.utc()
+    event_log = EventLog(household.state, household.card.open)
+    list(event_log.news())
+    told: list[str] = []
+    for clip in range(1, 471):
+        door.ledger.note(ClipHandedOut(at_utc=now_utc, clip=clip, reader=phone))
+        told += event_log.news()
+    assert [each.partition("  ")[2] for each in told] == [
+        "“Hallway phone” opens clip 1",
+        "“Hallway phone” opens clip 2",
+    ]
+    door.ledger.note(Gap(at_utc=now_utc, reason="camera", from_utc=now_utc))
+    more, gap = event_log.news()
+    assert more == "          and 468 more, one after the other"
+    assert "the camera is or was gone" in gap
+    for clip in range(1, 4):
+        door.ledger.note(ClipHandedOut(at_utc=now_utc, clip=clip, reader=phone))
+    assert len(list(event_log.news())) == 2
+    quiet = [list(event_log.news()) for _ in range(9)]
+    assert [each for each in quiet if each] == [["          and 1 more, one after the other"]]
+    door.ledger.close()

@@ -154,7 +154,7 @@ function Drill({ household, view }: Props): JSX.Element {
             action={action}
             act={async () => {
               const { response } = await household.fetchClip(newest.number, new AbortController().signal);
-              save(await response.blob(), `recording-${newest.number}.mp4.age`);
+              save(await response.blob(), sealedName(newest));
               setSaved(newest);
             }}
           >
@@ -162,8 +162,11 @@ function Drill({ household, view }: Props): JSX.Element {
           </ActionButton>
         </li>
         <li>
-          Open it with the card’s lower half, on a computer without network: with the page that “doorward page” saves,
-          or with “doorward clips open”. Never type that half into this page.
+          Take it to a computer that has doorward; it needs no network. There, <code>doorward page -o open.html</code>{" "}
+          makes a page: open it, choose the recording, and type the letters of the card’s lower half. Or write those
+          letters into a file card.txt, and run{" "}
+          <code>{`doorward clips open ${sealedName(saved ?? newest)} -i card.txt -o film.mp4`}</code>. Never type that
+          half into the page that you are reading.
         </li>
         <li>
           <form
@@ -174,7 +177,7 @@ function Drill({ household, view }: Props): JSX.Element {
             }}
           >
             <label>
-              It shows two words for the film. Which?
+              Either says “Words of this film”. Which two?
               <input
                 name="words"
                 value={typed}
@@ -197,6 +200,8 @@ function Drill({ household, view }: Props): JSX.Element {
     </div>
   );
 }
+
+const sealedName = ({ number }: Playable): string => `recording-${number}.mp4.age`;
 
 /** Nobody knows a film's words who has not opened it, so they show that the card's half does. */
 async function drilled(household: Household, saved: Playable | null, typed: string): Promise<void> {
