@@ -21,16 +21,16 @@ from device.contract.forms import UNREADABLE
 from device.contract.pages import MAX_SIGNED_BYTES
 from device.desk.bell import Bell, Press
 from device.desk.farewells import Farewells
-from device.desk.live import Live, Turn
+from device.desk.live import Live
 from device.desk.looks import Service
 from device.desk.tickets import Channel
-from device.door.light import Light, LightError
+from device.desk.viewing import Viewing
+from device.door.light import Light
 from device.ledger import Ledger
-from device.sealing.fitness import unfit
 from device.trust.commands import CommandRefused, Verified, sign_reply, verify_command
 from device.trust.condition import Condition
 from device.trust.errors import ChangeRefused
-from device.trust.lines import Answered, DrillPassed, LiveBegan, LiveEnded, utc
+from device.trust.lines import Answered, DrillPassed, utc
 from device.trust.members import check_fitness
 from device.trust.nonces import Nonces
 from device.trust.patience import Patience
@@ -75,14 +75,13 @@ class Desk:
         self._spending = spending
         self._key = key
         self._clock = clock
-        self._light = light
         self._setting = Setting(ledger, clock, settings)
         self._conditions = Conditions(ledger, self._setting, met)
         self._bell = Bell(ledger, lambda: settings.current.privacy)
         self._authority = authority
         self._nonces = Nonces()
         self._patience = Patience()
-        self._live = Live()
+        self._viewing = Viewing(ledger, key, clock, light)
         self._farewells = Farewells(key)
         self._watching: dict[Channel, bytes] = {}
         self._outbox: list[tuple[Channel, bytes]] = []
@@ -92,7 +91,7 @@ class Desk:
     @property
     def live(self) -> Live:
         """Who watches, and what seals for them."""
-        return self._live
+        return self._viewing.live
 
     def answer(self, channel: Channel, data: bytes) -> bytes:
         """Return the door message that answers ``data`` on ``channel``."""
@@ -108,7 +107,7 @@ class Desk:
         self._service.closed(channel)
         self._watching.pop(channel, None)
         try:
-            self._end_live({channel})
+            self._viewing.end({channel})
         except OSError as error:
             logger.error("the disk refused: %s", error)  # noqa: TRY400 - a sentence, not a trace
 
@@ -124,8 +123,9 @@ class Desk:
         return [*told, *((channel, notice) for channel in self._watching)]
 
     def turned(self) -> list[tuple[Channel, bytes]]:
-        """Return the live keys that wait to be told, before what is sealed under them."""
-        told, self._outbox = self._outbox, []
+        """Return the live keys that wait to be told, before what is sealed under them; with the light, live has ended."""
+        self._viewing.check_light()
+        told, self._outbox = [*self._outbox, *self._viewing.turned()], []
         return told
 
     def ring(self, press: Press) -> list[tuple[Channel, bytes]] | None:
@@ -204,9 +204,9 @@ class Desk:
                 self._watching[channel] = reader
                 return replies.Watching()
             case commands.Live():
-                return self._watch_live(channel, reader)
+                return self._viewing.begin(channel, reader)
             case commands.LiveEnd():
-                self._end_live({channel})
+                self._viewing.end({channel})
                 return replies.Noted()
             case commands.Drilled() | commands.Answer():
                 return self._take_word(command.claim.body, reader)
@@ -254,35 +254,5 @@ class Desk:
         try:
             self._service.forget(reader)
         finally:
-            self._end_live(self._live.channels_of(reader))  # it writes lines, which a full disk refuses: last
-
-    def _watch_live(self, channel: Channel, reader: bytes) -> replies.ReplyBody:
-        """The light, then the line, then the key: nobody watches in silence."""
-        viewer = self._ledger.roster.reader(reader)
-        if viewer is None or unfit(viewer.recipient):
-            return replies.Refused("not_allowed", "nothing can be sealed to this reader's key: join anew")
-        if not self._live.watches(channel):
-            try:
-                self._light.switch(on=True)
-            except LightError as error:
-                return replies.Refused("not_allowed", f"the door's light does not work: {error}")
-            self._ledger.note(LiveBegan(at_utc=utc(self._clock.utc()), reader=reader))
-        turn = self._live.join(channel, reader, self._ledger.roster)
-        self._tell_key(turn, but=channel)
-        return replies.LiveBegan(turn.kid, turn.file)
-
-    def _end_live(self, channels: set[Channel]) -> None:
-        gone, turn = self._live.leave(channels, self._ledger.roster)
-        if turn is not None:
-            self._tell_key(turn)
-        try:
-            if gone and not self._live.is_on:
-                self._light.switch(on=False)
-        finally:
-            for reader in gone:
-                self._ledger.note(LiveEnded(at_utc=utc(self._clock.utc()), reader=reader))
-
-    def _tell_key(self, turn: Turn, but: Channel | None = None) -> None:
-        payload = messages.LiveKeyPayload(self._ledger.roster.door, turn.kid, turn.file)
-        told = messages.encode(messages.LiveKey(sign(self._key, Context.LIVE, payload)))
-        self._outbox += [(channel, told) for channel in turn.viewers if channel != but]
+            # It writes lines, which a full disk refuses: last.
+            self._viewing.end(self.live.channels_of(reader))

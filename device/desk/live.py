@@ -49,6 +49,7 @@ class Live:
 
     def __init__(self) -> None:
         self._viewers: dict[Channel, bytes] = {}
+        self._since_us: dict[Channel, int] = {}
         self._kid = 0
         self._sealer: Sealer | None = None
 
@@ -71,14 +72,21 @@ class Live:
         """Return whether this channel watches."""
         return channel in self._viewers
 
-    def join(self, channel: Channel, reader: bytes, roster: Roster) -> Turn:
+    def join(self, channel: Channel, reader: bytes, roster: Roster, now_us: int) -> Turn:
         """Take in a viewer, whose line is on the ledger and who can be sealed to, and return the key that counts from now on."""
         self._viewers[channel] = reader
+        self._since_us.setdefault(channel, now_us)
         return self._turn(roster)
 
-    def leave(self, channels: set[Channel], roster: Roster) -> tuple[list[bytes], Turn | None]:
-        """Return whose watching ends with these channels, and the next key if somebody still watches."""
-        gone = [self._viewers.pop(channel) for channel in channels if channel in self._viewers]
+    def leave(
+        self, channels: set[Channel], roster: Roster, now_us: int
+    ) -> tuple[list[tuple[bytes, int]], Turn | None]:
+        """Return whose watching ends with these channels and how long it was (µs), and the next key if somebody still watches."""
+        gone = [
+            (self._viewers.pop(channel), now_us - self._since_us.pop(channel))
+            for channel in channels
+            if channel in self._viewers
+        ]
         if not gone:
             return [], None
         if not self._viewers:

@@ -44,3 +44,25 @@ class Light:
                 f"{self._brightness}: the light cannot be switched: {error.strerror}",
                 hint="name another LED in door.light, or none",
             ) from error
+        if on:
+            self.check()
+
+    def check(self) -> None:
+        """Return if the light is on, as far as the kernel knows; without a light, always.
+
+        Raises:
+            LightError: it is not, or it is gone.
+        """
+        if self._brightness is None:
+            return
+        try:
+            is_on = self._brightness.read_text(encoding="ascii").strip() not in ("", "0")
+        except (OSError, ValueError) as error:
+            raise LightError(
+                f"{self._brightness}: whether the light is on cannot be read: {error}"
+            ) from error
+        if not is_on:
+            raise LightError(
+                f"{self._brightness}: the light went off by itself",
+                hint="something else switches it: set its trigger to none",
+            )

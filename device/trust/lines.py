@@ -156,9 +156,10 @@ class LiveBegan(Private, tag="live_began", frozen=True):
 
 
 class LiveEnded(Private, tag="live_ended", frozen=True):
-    """A reader no longer watches."""
+    """A reader no longer watches; ``watched_s`` is seconds of the door's running time, the last one begun."""
 
     reader: PublicKey
+    watched_s: Count
 
 
 class Rang(Private, tag="rang", frozen=True):

@@ -22,6 +22,7 @@ from device.trust.lines import (
     Gap,
     Granted,
     LiveBegan,
+    LiveEnded,
     PrivateBody,
     SettingsChanged,
 )
@@ -105,6 +106,8 @@ class EventLog:
                 return f"{_clock(at_utc)}  {self._label(reader)} has it: sees to who rang"
             case LiveBegan(reader=reader, at_utc=at_utc):
                 return f"{_clock(at_utc)}  {self._label(reader)} watches live"
+            case LiveEnded(reader=reader, watched_s=watched_s, at_utc=at_utc):
+                return f"{_clock(at_utc)}  {self._label(reader)} watched live for {watched_s} s"
             case Granted(reader=reader, to=to, clips=clips, at_utc=at_utc):
                 return (
                     f"{_clock(at_utc)}  {self._label(reader)} gives {clips} older clips to {self._label(to)}"

@@ -1,6 +1,7 @@
 """A hijacked server tries to end the device: what it sends, what it leaves unread, and what it makes of the pages that watch."""
 
 import contextlib
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,10 @@ def ask(
 ) -> replies.ReplyBody:
     hello = link.say(channel, messages.Hello(1))
     assert isinstance(hello, messages.HelloReply)
-    reply = link.say(channel, messages.Command(2, reader.command(chain_of(household), hello.nonce, body)))
+    # The first line is in every chain; the file's last may be on its way into the device's own.
+    head = messages.Head(0, hashlib.sha256(household.born_line).digest())
+    signed = reader.command(chain_of(household), hello.nonce, body, head=head)
+    reply = link.say(channel, messages.Command(2, signed))
     assert isinstance(reply, messages.Reply), reply
     return household.reply(reply.signed).body
 

@@ -73,6 +73,19 @@ def test_a_ring_takes_the_whole_wall_and_gives_it_back_to_the_clock(stage: Stage
     expect(page.get_by_text("Nobody has looked yet.")).to_have_count(0)
 
 
+def test_a_look_from_the_wall_is_live_and_leads_back_to_the_clock(stage: Stage, tablet: Visitor) -> None:
+    page = tablet.page
+    press(stage)
+    ringing(tablet)
+    page.get_by_role("button", name="Look").click()
+    expect(page.locator(".live .sign", has_text=re.compile("^Live$"))).to_be_visible()
+    keep(tablet, "wall-live")
+    assert axe(page) == []
+    page.get_by_role("button", name="Back to the clock").click()
+    expect(page.get_by_role("heading", name=CLOCK)).to_be_visible()
+    expect(page.get_by_text("Nobody has looked yet.")).to_have_count(0)
+
+
 def test_it_hangs_there_again_after_a_restart_and_says_that_it_is_silent_until_it_is_touched(
     tablet: Visitor,
 ) -> None:

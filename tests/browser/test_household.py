@@ -3,8 +3,6 @@
 import hashlib
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -18,6 +16,8 @@ from provisioning.house.house import House
 from provisioning.house.proof import check_proof
 from provisioning.house.words import film_words, words
 from tests.browser.conftest import CLIP, PLAYS, Visitor, newest_clip, pair, shots, visit
+from tests.browser.drilling import by_the_saved_page, by_the_tool
+from tests.browser.parting import says_farewell
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(360)]
 
@@ -72,9 +72,7 @@ def tablet(chromium: Browser, phone: Visitor, laptop: Visitor) -> Visitor:
 
 def test_the_page_asks_for_a_second_device_and_for_the_drill(phone: Visitor) -> None:
     expect(phone.page.get_by_text("Still to do:")).to_contain_text("add a second device")
-    expect(phone.page.get_by_text("Still to do:")).to_contain_text(
-        "try once whether the card opens a recording"
-    )
+    expect(phone.page.get_by_text("Still to do:")).to_contain_text("try once whether the card opens")
 
 
 def test_a_sole_device_is_told_that_it_cannot_replace_a_lost_card_before_it_is_lost(phone: Visitor) -> None:
@@ -220,32 +218,6 @@ def test_a_recording_that_was_removed_from_the_disk_is_missing_in_the_list_too(
     expect(phone.page.get_by_text("It did not give way to newer ones")).to_have_count(0)
 
 
-def by_the_tool(command: list[str], where: Path, capfd: pytest.CaptureFixture[str]) -> str:
-    """Return a film's words after running what the page says, where its files lie."""
-    subprocess.run([Path(sys.executable).with_name(command[0]), *command[1:]], cwd=where, check=True)
-    told = re.search(r"Words of this film: (\w+ \w+)", capfd.readouterr().out)
-    assert told is not None
-    return told[1]
-
-
-def by_the_saved_page(command: list[str], sealed: Path, door: Stage, chromium: Browser) -> str:
-    """Return a film's words by the page that the command saves, as somebody reads them without a network."""
-    subprocess.run([Path(sys.executable).with_name(command[0]), *command[1:]], cwd=sealed.parent, check=True)
-    context = chromium.new_context(locale="en-GB", service_workers="block")
-    context.set_offline(True)
-    page = context.new_page()
-    page.goto((sealed.parent / command[-1]).as_uri())
-    page.get_by_label("The sealed recording").set_input_files(sealed)
-    page.get_by_label("The lower half of the card").fill(door.card.open.secret_text())
-    page.get_by_role("button", name="Open", exact=True).click()
-    words = page.get_by_text("Words of this film: ")
-    expect(words).to_be_visible()
-    told = re.search(r"Words of this film: (\w+ \w+)", words.inner_text())
-    context.close()
-    assert told is not None
-    return told[1]
-
-
 def test_the_drill_by_the_pages_own_steps_is_told_to_everybody_and_ends_the_nagging(
     phone: Visitor,
     laptop: Visitor,
@@ -291,17 +263,6 @@ def test_a_new_card_needs_two_voices_and_anybody_can_object(
     expect(phone.page.get_by_text("Still to do:")).to_contain_text(
         "try once whether the card opens a recording"
     )
-
-
-def says_farewell(page: Page, by: re.Pattern[str]) -> None:
-    """The one thing that is said, and nothing beside it: no button, no room, no state of a door that is out of reach."""
-    expect(page.get_by_role("alert")).to_contain_text(
-        "This device was removed from the household", timeout=5_000
-    )
-    expect(page.get_by_role("alert").get_by_role("paragraph")).to_have_text(by)
-    for role in ("button", "link", "navigation", "status", "note"):
-        expect(page.get_by_role(role)).to_have_count(0)
-    expect(page.get_by_text("not reachable")).to_have_count(0)
 
 
 def test_whoever_is_removed_is_out_at_once(phone: Visitor, tablet: Visitor, door: Stage) -> None:

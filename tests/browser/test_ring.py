@@ -112,8 +112,9 @@ def test_a_ring_that_nobody_saw_to_stays_on_top_everywhere_until_somebody_has_lo
     phone.page.get_by_role("button", name="Not now").click()
     waiting = phone.page.locator(".visit").filter(has_text="Nobody has looked yet.")
     expect(waiting).to_be_visible()
+    expect(phone.page.locator(".clip .length.now")).to_have_count(1, timeout=60_000)
+    expect(phone.page.locator(".clip .length.now")).to_have_count(0, timeout=60_000)
     look = waiting.get_by_role("button", name="Look")
-    expect(look).to_be_visible(timeout=60_000)
     keep(phone, "rang-phone-look")
     keep(laptop, "rang-desktop-dark")
     look.click()
@@ -121,6 +122,25 @@ def test_a_ring_that_nobody_saw_to_stays_on_top_everywhere_until_somebody_has_lo
     phone.page.keyboard.press("Escape")
     for page in (phone, laptop):
         expect(page.page.locator(".visit")).to_have_count(0)
+
+
+def test_a_look_at_a_ring_is_one_at_what_happens_now_and_everybody_reads_how_long(
+    stage: Stage, phone: Visitor, laptop: Visitor
+) -> None:
+    expect(phone.page.locator(".clip .length.now")).to_have_count(0, timeout=60_000)
+    press(stage)
+    ringing(laptop)
+    ringing(phone)
+    phone.page.get_by_role("alertdialog").get_by_role("button", name="Look").click()
+    expect(phone.page.get_by_role("alertdialog")).to_have_count(0)
+    expect(phone.page.locator(".live .sign", has_text=re.compile("^Live$"))).to_be_visible()
+    laptop.page.get_by_role("button", name="Not now").click()
+    expect(laptop.page.get_by_text("Watching live now: Hallway phone.")).to_be_visible()
+    expect(laptop.page.locator(".visit")).to_have_count(0)
+    phone.page.get_by_role("button", name="What happened before").click()
+    laptop.page.get_by_role("button", name="Who can see").click()
+    expect(laptop.page.get_by_text(re.compile(r"Hallway phone watched live, for \d+ second"))).to_be_visible()
+    laptop.page.get_by_role("button", name="Recordings", exact=True).click()
 
 
 def test_privacy_and_a_snooze_are_one_tap_each_and_everybody_reads_whose(

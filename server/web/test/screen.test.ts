@@ -224,6 +224,19 @@ test("a player that lets go of what it shows is served anew", async () => {
   stopping.abort();
 });
 
+test("a player that ran dry and has said so while nobody listened is served all the same", async () => {
+  FakeBuffer.roomS = 4;
+  const { video, said, stopping } = screened();
+  await said;
+  await settled();
+  const { buffer } = FakeSource.last;
+  for (const atS of [20.5, 3.5]) {
+    video.currentTime = atS; // and no event
+    await until(() => buffer.buffered.start() <= atS && atS < buffer.buffered.end(), `${atS} s is there`);
+  }
+  stopping.abort();
+});
+
 test("what comes again and is not what was checked is not shown", async () => {
   FakeBuffer.roomS = 4;
   const { video, shown, said, stopping } = screened((first, past) =>

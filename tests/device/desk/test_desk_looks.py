@@ -1,5 +1,7 @@
 """The desk when somebody looks: live and its light, grants, exports, the drill."""
 
+from datetime import timedelta
+
 import msgspec
 import pytest
 
@@ -9,6 +11,9 @@ from device.desk.tickets import Channel
 from device.sealing.age_reader import open_bytes
 from device.sealing.errors import NotARecipientError
 from device.trust.commands import asking
+from device.trust.ledger import split
+from device.trust.lines import LiveEnded
+from provisioning.house.history import History
 from tests.support.door import HERE, Door, Says
 from tests.support.household import TestReader
 
@@ -36,6 +41,63 @@ def test_a_light_that_does_not_work_means_no_live(door: Door, phone: TestReader)
     assert "light" in body.sentence
     assert len(door.ledger.chain) == before
     assert not door.desk.live.is_on
+
+
+def ends(door: Door) -> list[LiveEnded]:
+    """Return the lines that say that somebody no longer watches."""
+    history = History(door.household.card.open)
+    for epoch in range(1, door.ledger.chain.epoch + 1):
+        data = door.ledger.epoch_file(epoch)
+        assert data is not None
+        history.learn_epoch(data)
+    lines, _ = split((door.household.state / "ledger").read_bytes())
+    bodies = [history.entry(line).private for line in lines]
+    return [body for body in bodies if isinstance(body, LiveEnded)]
+
+
+def test_the_line_of_its_end_says_how_long_by_running_time_and_for_each(
+    door: Door, phone: TestReader, tablet: TestReader
+) -> None:
+    clock = door.household.clock
+    door.ask(phone, commands.Live())
+    clock.pass_s(20)
+    door.ask(tablet, commands.Live(), THERE)
+    door.ask(phone, commands.Live())  # asking again is the same watching
+    clock.now_utc -= timedelta(hours=1)
+    clock.pass_s(15)
+    door.ask(phone, commands.LiveEnd())
+    door.desk.closed(THERE)
+    ended = ends(door)
+    assert [(body.reader, body.watched_s) for body in ended] == [
+        (phone.public.sign, 35),
+        (tablet.public.sign, 15),
+    ]
+
+
+@pytest.mark.parametrize("harm", ["goes off", "is gone", "disobeys"])
+def test_live_ends_for_everybody_with_the_light_and_whoever_asks_again_is_told_why(
+    door: Door, phone: TestReader, tablet: TestReader, harm: str
+) -> None:
+    door.ask(phone, commands.Live())
+    door.ask(tablet, commands.Live(), THERE)
+    if harm == "goes off":
+        door.brightness.write_text("0\n")
+    else:
+        door.brightness.unlink()
+    if harm == "disobeys":
+        door.brightness.symlink_to("/dev/null")
+    assert door.desk.turned(), "the keys that turned; the light was looked at a moment ago"
+    door.household.clock.pass_s(1.5)
+    door.desk.turned()
+    assert door.desk.live.sealer is None, "no picture is sealed any more"
+    assert {body.reader for body in ends(door)} == {phone.public.sign, tablet.public.sign}
+    body = door.ask(phone, commands.Live())
+    if harm == "goes off":
+        assert isinstance(body, replies.LiveBegan), "it was switched on again"
+        assert door.brightness.read_text() == "1\n"
+    else:
+        assert isinstance(body, replies.Refused)
+        assert "light" in body.sentence
 
 
 def live_key(file: bytes, reader: TestReader) -> dict[str, object]:

@@ -62,7 +62,7 @@ export const privateBody = tagged({
   clip_exported: { at_utc: moment, clip: count(), reader: key },
   granted: { at_utc: moment, clips: count(), reader: key, to: key },
   live_began: { at_utc: moment, reader: key },
-  live_ended: { at_utc: moment, reader: key },
+  live_ended: { at_utc: moment, reader: key, watched_s: count() },
   rang: { at_utc: moment },
   answered: { at_utc: moment, ring: count(), reader: key },
   settings_changed: {

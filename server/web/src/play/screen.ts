@@ -19,6 +19,8 @@ const KEEP_BEHIND_S = 10;
 const AHEAD_S = 60;
 /** Players end a picture's time a little before or after its file does. */
 const NEARLY_S = 0.1;
+/** So often it is looked whether the player wants more, whatever it says. */
+const LOOK_MS = 500;
 /** What may change whether the player wants more. */
 const STIRS = ["timeupdate", "seeking", "waiting", "ended"] as const;
 
@@ -136,9 +138,9 @@ class Feeder {
         return !this.#stopped.aborted && this.#offset === index;
       } catch (error) {
         if (!(error instanceof DOMException) || error.name !== "QuotaExceededError") throw error;
+        if (this.#missing() !== null) return false;
         if (!(await this.#makeRoom())) await this.#stirs();
-        if (this.#stopped.aborted) return false;
-        if (this.#video.currentTime < from || this.#missing() !== null) return false;
+        if (this.#stopped.aborted || this.#video.currentTime < from) return false;
       }
     }
   }
@@ -176,8 +178,13 @@ class Feeder {
     return until === null ? 0 : until - this.#video.currentTime;
   }
 
-  #stirs(): Promise<void> {
-    return happens([this.#video, this.#stream], [...STIRS, "startstreaming", "bufferedchange"], this.#stopped);
+  async #stirs(): Promise<void> {
+    // A player that ran dry while a part was under way has said so already, and says it once.
+    const clock = new EventTarget();
+    const timer = setTimeout(() => clock.dispatchEvent(new Event("tick")), LOOK_MS);
+    const events = [...STIRS, "startstreaming", "bufferedchange", "tick"];
+    await happens([this.#video, this.#stream, clock], events, this.#stopped);
+    clearTimeout(timer);
   }
 }
 

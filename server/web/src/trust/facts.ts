@@ -8,7 +8,7 @@ import { type Bytes, toBase64 } from "../format/bytes.ts";
 import type { PrivateBody } from "../format/lines.ts";
 import { type Changes, learnNoted } from "./noted.ts";
 import type { Happening } from "./happening.ts";
-import { type Looks, copyLooks, learnGone, learnLook } from "./looks.ts";
+import { type Looks, copyLooks, learnEnd, learnGone, learnLook } from "./looks.ts";
 import { type Seen, type Visits, answered, lookedAt, rang } from "./visits.ts";
 
 type Begun = Extract<PrivateBody, { type: "clip_begun" }>;
@@ -135,8 +135,8 @@ export function learn(facts: Facts, { seq, epoch, rosterSeq }: Place, body: Priv
       facts.visits = answered(facts.visits, body.ring, { reader: body.reader, at_utc });
       return;
     case "live_began":
-      look(facts, body, (clip) => runs(facts.clips.get(clip)));
-      learnLook(facts.looks, { kind: "watched", seq, at_utc, reader: body.reader });
+      look(facts, body, (clip) => isRunning(facts.clips.get(clip)));
+      learnLook(facts.looks, { kind: "watched", seq, at_utc, reader: body.reader, seconds: 0 });
       watch(facts, body.reader, 1);
       return;
     case "granted":
@@ -169,6 +169,7 @@ export function learn(facts: Facts, { seq, epoch, rosterSeq }: Place, body: Priv
         if (known.sealed === null) facts.clips.set(clip, { ...known, isPast: true });
       return;
     case "live_ended":
+      learnEnd(facts.looks, { kind: "watched", seq, at_utc, reader: body.reader, seconds: body.watched_s });
       watch(facts, body.reader, -1);
       return;
     case "started":
@@ -189,10 +190,10 @@ function watch(facts: Facts, reader: Bytes, change: 1 | -1): void {
 
 /** The recording that shows what happens at this line: the one that runs, else the next. */
 function clipOfNow({ clips, newest }: Facts): number {
-  return runs(clips.get(newest)) ? newest : newest + 1;
+  return isRunning(clips.get(newest)) ? newest : newest + 1;
 }
 
-const runs = (clip: ClipFacts | undefined): boolean =>
+export const isRunning = (clip: ClipFacts | undefined): boolean =>
   clip !== undefined && clip.begun !== null && clip.sealed === null && !clip.isPast;
 
 function look(facts: Facts, { reader, at_utc }: Seen, shows: (clip: number) => boolean): void {

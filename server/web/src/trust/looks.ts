@@ -20,7 +20,8 @@ export type Look = Looked &
   (
     | { readonly kind: "opened" | "exported"; readonly clip: number | null }
     | { readonly kind: "listed"; readonly day: string | null }
-    | { readonly kind: "watched" }
+    /** `seconds` of all that ended, together. */
+    | { readonly kind: "watched"; readonly seconds: number }
   );
 
 /** The newest look of its kind, by its reader, at its thing; and how many there were. */
@@ -46,6 +47,12 @@ export function learnLook(looks: Looks, look: Look): void {
     const oldest = [...things.keys()].find((thing) => thing !== TOGETHER);
     if (oldest !== undefined) fold(things, oldest);
   }
+}
+
+/** Watching ended that was taken in when it began. */
+export function learnEnd(looks: Looks, look: Extract<Look, { kind: "watched" }>): void {
+  const things = looks.get(`watched ${toBase64(look.reader)}`);
+  if (things !== undefined) put(things, TOGETHER, look, 0);
 }
 
 /** A recording is gone: looks at it stay, together with those at others that are gone. */
@@ -118,8 +125,12 @@ function put(things: Map<string, Folded>, thing: string, look: Look, times: numb
   const known = things.get(thing);
   things.delete(thing);
   const newest = known !== undefined && known.look.seq > look.seq ? known.look : look;
-  things.set(thing, { look: newest, times: (known?.times ?? 0) + times });
+  const watched = secondsOf(look) + (known === undefined ? 0 : secondsOf(known.look));
+  const counted = newest.kind === "watched" ? { ...newest, seconds: watched } : newest;
+  things.set(thing, { look: counted, times: (known?.times ?? 0) + times });
 }
+
+const secondsOf = (look: Look): number => (look.kind === "watched" ? look.seconds : 0);
 
 function thingOf(look: Look): string {
   switch (look.kind) {

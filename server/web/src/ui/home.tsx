@@ -5,6 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 
 import type { Household } from "../door/household.ts";
 import type { View } from "../door/view.ts";
+import { isRunning } from "../trust/facts.ts";
 import type { Visit } from "../trust/visits.ts";
 import { Here } from "./bell/here.tsx";
 import { giveScreen, hang, isOnTheWall, takeScreen } from "./bell/mode.ts";
@@ -28,6 +29,8 @@ import { occasion } from "./parts/words.ts";
 import { worksOffline } from "./door/worker.ts";
 
 const NEWS_MS = 8_000;
+/** A bell on the wall goes back to its clock by itself. */
+const WALL_LIVE_MS = 120_000;
 
 type Room = "recordings" | "live" | "door" | "people";
 
@@ -41,20 +44,35 @@ export function Home({ household, view, welcome }: Props): JSX.Element {
   const [room, setRoom] = useState<Room>("recordings");
   const [playing, setPlaying] = useState<Playable | null>(null);
   const [isWall, setIsWall] = useState(isOnTheWall);
+  const goLive = (): void => {
+    setPlaying(null);
+    setRoom("live");
+  };
   const news = useNews(view, welcome);
   const { label } = view.verified.chain.roster;
   useEffect(() => {
     document.title = label;
   }, [label]);
   useEffect(() => {
+    if (!isWall || room !== "live") return undefined;
+    const timer = setTimeout(() => {
+      setRoom("recordings");
+    }, WALL_LIVE_MS);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [isWall, room]);
+  useEffect(() => {
     void worksOffline();
   }, []);
   const look = (visit: Visit): (() => void) | null => {
     const clip = view.clips.get(visit.clip);
-    if (clip?.kind !== "sealed" && clip?.kind !== "interrupted") return null;
-    return () => {
-      setPlaying(clip);
-    };
+    if (clip?.kind === "sealed" || clip?.kind === "interrupted")
+      return () => {
+        setPlaying(clip);
+      };
+    // While it is recorded, what there is to see is what happens now.
+    return isRunning(view.verified.facts.clips.get(visit.clip)) ? goLive : null;
   };
   const goOnTheWall = (): void => {
     hang(true);
@@ -67,11 +85,24 @@ export function Home({ household, view, welcome }: Props): JSX.Element {
     setIsWall(false);
     void giveScreen();
   };
-  const ring = view.alarm === null && <Ringing household={household} view={view} look={look} large={isWall} />;
+  const ring = view.alarm === null && <Ringing household={household} view={view} look={goLive} large={isWall} />;
   if (isWall)
     return (
       <>
-        <Wall view={view} leave={leaveTheWall} />
+        {room === "live" && view.alarm === null ? (
+          <main class="wall-live">
+            <Live
+              household={household}
+              view={view}
+              before="Back to the clock"
+              leave={() => {
+                setRoom("recordings");
+              }}
+            />
+          </main>
+        ) : (
+          <Wall view={view} leave={leaveTheWall} />
+        )}
         {ring}
         {playing !== null && (
           <Player
@@ -115,6 +146,7 @@ export function Home({ household, view, welcome }: Props): JSX.Element {
           <Live
             household={household}
             view={view}
+            before="What happened before"
             leave={() => {
               setRoom("recordings");
             }}

@@ -23,8 +23,8 @@ const TAKEN_MS = 6_000;
 interface Props {
   readonly household: Household;
   readonly view: View;
-  /** Show what there is to see of a visit; null if there is nothing yet. */
-  readonly look: (visit: Visit) => (() => void) | null;
+  /** Show who is there. */
+  readonly look: () => void;
   /** On the wall it takes the whole screen. */
   readonly large: boolean;
 }
@@ -61,7 +61,6 @@ function Sheet({ ring, household, view, look, large }: Props & { readonly ring: 
   const { facts, chain } = view.verified;
   const visit = visitOf(facts.visits, ring);
   const answered = visit?.answered ?? null;
-  const show = visit === undefined ? null : look(visit);
   useEffect(() => {
     const shown = dialog.current;
     // Beside what one is doing; over a film, which is modal, it has to be modal too to be touched at all.
@@ -121,18 +120,16 @@ function Sheet({ ring, household, view, look, large }: Props & { readonly ring: 
               I have it
             </button>
           )}
-          {show !== null && (
-            <button
-              type="button"
-              class="action plain"
-              onClick={() => {
-                hush();
-                show();
-              }}
-            >
-              Look
-            </button>
-          )}
+          <button
+            type="button"
+            class="action plain"
+            onClick={() => {
+              hush();
+              look();
+            }}
+          >
+            Look
+          </button>
           <button type="button" class="action plain" onClick={hush}>
             {answered === null ? "Not now" : "All right"}
           </button>

@@ -15,10 +15,12 @@ const DELAY_MS = 500;
 interface Props {
   readonly household: Household;
   readonly view: View;
+  /** Where leaving leads, in words. */
+  readonly before: string;
   readonly leave: () => void;
 }
 
-export function Live({ household, view, leave }: Props): JSX.Element {
+export function Live({ household, view, before, leave }: Props): JSX.Element {
   const place = useRef<HTMLDivElement>(null);
   const stage = useRef<LiveStage | null>(null);
   const [state, setState] = useState<Liveness>({ kind: "connecting" });
@@ -46,7 +48,7 @@ export function Live({ household, view, leave }: Props): JSX.Element {
       <p class="looking">{lookingNow(view)}</p>
       <div class="tools">
         <button type="button" class="action plain" onClick={leave}>
-          What happened before
+          {before}
         </button>
         <button
           type="button"

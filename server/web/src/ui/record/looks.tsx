@@ -7,7 +7,7 @@ import type { View } from "../../door/view.ts";
 import { toBase64 } from "../../format/bytes.ts";
 import { type Row as LookRow, rowsOf } from "../../trust/looks.ts";
 import { changesOf, latelyOf } from "../../trust/noted.ts";
-import { clock, dayName, plural } from "../parts/times.ts";
+import { clock, dayName, duration, plural } from "../parts/times.ts";
 import { nameOf, often, toldNoted } from "../parts/words.ts";
 
 /** How many looks of each person are shown at first: whoever looks a lot hides nobody else. */
@@ -105,7 +105,7 @@ function sentence({ look, recordings }: LookRow, view: View): string {
     case "listed":
       return `${name} looked through ${day(look.day)}`;
     case "watched":
-      return `${name} watched live`;
+      return look.seconds === 0 ? `${name} watched live` : `${name} watched live, for ${duration(look.seconds * 1000)}`;
   }
 }
 
