@@ -109,7 +109,7 @@ class App:
         self._live = desk.live
         self._pictures = Pictures()
         self._broadcast = Broadcast(desk.live, video.frame_us, lambda: watch.current.privacy)
-        self._panel = mount(config, self._clock, lambda: watch.current, self.press)
+        self._panel = mount(config, self._clock, lambda: watch.current, self.press, self._recorder.conditions)
         self._link = Link(Path(config.link.socket), desk, uids, self._take_press, self._show)
         self._ledger.on_line(self._link.wake)
         self._queue: queue.Queue[Captured | CameraError | None] = queue.Queue(QUEUE_ITEMS)

@@ -48,6 +48,7 @@ COMMANDS: Final = {
     "tune": "Show what the motion decision sees in recordings.",
     "page": "Save the page that opens clips without a door.",
     "ring": "Press the bell, on the Pi itself.",
+    "doctor": "Look at everything of a door, on the Pi itself.",
     "reset": "Make a door forget everything.",
     "completion": "Teach a shell to complete all this with the Tab key.",
 }

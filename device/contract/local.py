@@ -6,6 +6,7 @@ Source: docs/FORMAT.md, "At the Pi"; unix(7).
 """
 
 import socket
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -26,15 +27,44 @@ class Rung(Message, tag="rung", frozen=True):
     """It rang."""
 
 
+class AskHealth(Message, tag="health", frozen=True):
+    """Tell what does not work."""
+
+
+class Ail(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One thing that does not work: its kind as conditions have it, since when, and why, if that is known."""
+
+    kind: str
+    since_utc: datetime | None = None
+    says: str = ""
+
+
+class Health(Message, tag="health", frozen=True):
+    """What does not work, and the number of the process that says so."""
+
+    pid: int
+    ails: tuple[Ail, ...]
+
+
 class Unread(Message, tag="unread", frozen=True):
     """The question is none that this device knows."""
 
 
-Question = PressBell
-Answer = Rung | Unread
+Question = PressBell | AskHealth
+Answer = Rung | Health | Unread
 
 encode = msgspec.json.Encoder().encode
-decode_question = msgspec.json.Decoder(Question).decode
+_question = msgspec.json.Decoder(Question)
+
+
+def decode_question(data: bytes) -> Question:
+    """Return a question.
+
+    Raises:
+        one of ``UNREADABLE``: it is none.
+    """
+    question: Question = _question.decode(data)
+    return question
 
 
 def _read_answer(data: bytes) -> Answer:

@@ -83,6 +83,21 @@ def open_output(name: str, on: Literal["low", "high"]) -> OutputLine:
         return _Output(name, *_request(name, settings))
 
 
+def holder(name: str) -> str:
+    """Return who holds a line, as it called itself; empty if nobody does. The line is not touched.
+
+    Raises:
+        DoorError: there is no such line, or it may not be looked at; the sentence says why.
+    """
+    with _told(name):
+        import gpiod
+
+        path, offset = _find(name)
+        with gpiod.Chip(path) as chip:
+            line = chip.get_line_info(offset)
+        return (line.consumer or "somebody") if line.used else ""
+
+
 class _Input:
     def __init__(self, name: str, request: "LineRequest", offset: int) -> None:
         self._name = name

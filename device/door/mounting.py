@@ -20,17 +20,22 @@ from device.door.protocol import InputLine, OutputLine, Plays
 from device.door.push import Push
 from device.door.sounder import Sounder
 from device.door.sounds import MAX_SOUND_BYTES, SOUNDS, checked, length_s, made
+from device.trust.condition import Condition
 
 _NOT_READ: Final = "name a WAV file that the door's user may read"
 
 
 def mount(
-    config: Config, clock: Clock, settings: Callable[[], Settings], press: Callable[[int], None]
+    config: Config,
+    clock: Clock,
+    settings: Callable[[], Settings],
+    press: Callable[[int], None],
+    met: Callable[[], tuple[Condition, ...]],
 ) -> Panel:
     """Return the panel of a door; see ``Panel`` for what it takes."""
     now_us = clock.monotonic_us()
     push, sounder = push_of(config.door, now_us), sounder_of(config.door, now_us)
-    return Panel(push, sounder, beside(Path(config.link.socket)), clock, settings, press)
+    return Panel(push, sounder, beside(Path(config.link.socket)), clock, settings, press, met)
 
 
 def push_of(door: Door, now_us: int) -> Push | None:
@@ -49,7 +54,7 @@ def sounder_of(door: Door, now_us: int) -> Sounder | None:
     """Return the chime, if there is one: a sound, a relay, or both."""
 
     def open_player() -> tuple[Plays, int]:
-        sound = _sound(door)
+        sound = sound_of(door)
         return Player(sound, door.chime_device), round(length_s(sound) * 1e6)
 
     def open_relay() -> OutputLine:
@@ -62,7 +67,12 @@ def sounder_of(door: Door, now_us: int) -> Sounder | None:
     )
 
 
-def _sound(door: Door) -> bytes:
+def sound_of(door: Door) -> bytes:
+    """Return the sound of the chime, as WAV, as loud as it is set.
+
+    Raises:
+        DoorError: it is a file that cannot be read, or is no such sound.
+    """
     if door.chime in SOUNDS:
         return made(door.chime, door.chime_volume_percent)
     try:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from device.clock import Clock
-from device.contract.local import Answer, Question, Rung
+from device.contract.local import Ail, Answer, AskHealth, Health, Question, Rung
 from device.contract.settings import Settings
 from device.door.errors import DoorError
 from device.door.local import Local
@@ -30,6 +30,8 @@ from device.trust.lines import utc
 from device.watch.attention import is_heard
 
 IDLE_US: Final = 3_600_000_000
+MOST_SAID: Final = 200
+"""Letters of a trouble that whoever is at the Pi is told: all of them fit into one answer."""
 
 Part = Literal["button", "chime"]
 
@@ -47,6 +49,7 @@ class Panel:
         clock: Clock,
         settings: Callable[[], Settings],
         press: Callable[[int], None],
+        met: Callable[[], tuple[Condition, ...]],
     ) -> None:
         """Mount what there is.
 
@@ -57,12 +60,14 @@ class Panel:
             clock: the device's.
             settings: what the household wants, at any moment.
             press: takes the time of a press, in CLOCK_MONOTONIC µs; it must not block.
+            met: what the recorder meets, for whoever asks at the Pi; it must not block either.
         """
         self._push = push
         self._sounder = sounder
         self._clock = clock
         self._settings = settings
         self._press = press
+        self._met = met
         self._troubles: dict[Part, tuple[datetime, str]] = {}
         self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
@@ -124,9 +129,17 @@ class Panel:
             found.append(self._push.descriptor)
         return found if self._local is None else [*found, *self._local.descriptors]
 
-    def _answer(self, _: Question) -> Answer:
+    def _answer(self, question: Question) -> Answer:
+        if isinstance(question, AskHealth):
+            return self._health()
         self._ring(self._clock.monotonic_us())
         return Rung()
+
+    def _health(self) -> Health:
+        ails = [Ail(one.kind, one.since_utc) for one in self._met()]
+        for part, (since_utc, says) in self._troubles.items():
+            ails.append(Ail(part, utc(since_utc), says[:MOST_SAID]))
+        return Health(os.getpid(), tuple(ails))
 
     def _ring(self, at_us: int) -> None:
         self._press(at_us)

@@ -16,7 +16,7 @@ from gpiod.line import Edge as Edges
 import device.door.line
 from device.door.button import Edge
 from device.door.errors import DoorError
-from device.door.line import CONSUMER, Wiring, open_input, open_output
+from device.door.line import CONSUMER, Wiring, holder, open_input, open_output
 
 
 class Kernel:
@@ -68,11 +68,25 @@ class Kernel:
         self.released += 1
 
 
+class Info:
+    """What a chip tells of a line, which is nobody's while ``used`` is False."""
+
+    def __init__(self, consumer: str, *, used: bool) -> None:
+        self.consumer = consumer
+        self.used = used
+
+
 class Chip:
     """The chip of the Pi's header is the second one, as on some Pi 5."""
 
+    info = Info("", used=False)
+
     def __init__(self, path: str) -> None:
         self.path = path
+
+    def get_line_info(self, offset: int) -> Info:
+        assert (self.path.rpartition("/")[2], offset) == ("gpiochip4", 17)
+        return self.info
 
     def __enter__(self) -> "Chip":
         return self
@@ -103,6 +117,26 @@ def test_a_button_is_found_by_name_on_whichever_chip_and_debounced_by_the_kernel
     assert settings.debounce_period == timedelta(milliseconds=12)
     assert settings.event_clock is gpiod.line.Clock.MONOTONIC
     assert (line.descriptor, line.is_pressed()) == (99, True)
+
+
+@pytest.mark.parametrize(
+    ("info", "who"),
+    [
+        (Info("", used=False), ""),
+        (Info("doorward", used=True), "doorward"),
+        (Info("lirc", used=True), "lirc"),
+        (Info("", used=True), "somebody"),
+        (Info("gone", used=False), ""),
+    ],
+)
+@pytest.mark.usefixtures("kernel")
+def test_who_holds_a_line_is_told_without_touching_it(
+    monkeypatch: pytest.MonkeyPatch, info: Info, who: str
+) -> None:
+    monkeypatch.setattr(Chip, "info", info)
+    assert holder("GPIO17") == who
+    with pytest.raises(DoorError, match="GPIO5: no chip has a line of this name"):
+        holder("GPIO5")
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def test_a_door_without_pins_program_or_card_says_each_and_is_there_all_the_same
     monkeypatch.setattr("device.door.line.DEVICES", tmp_path)
     door = Door(button="GPIO17", chime="bell", relay="/dev/gpiochip99:4")
     config = Config(door=door, link=Link(socket=str(tmp_path / "link")))
-    panel = mount(config, DrivenClock(), Settings, lambda _: None)
+    panel = mount(config, DrivenClock(), Settings, lambda _: None, tuple)
     assert [condition.kind for condition in panel.conditions()] == ["button", "chime"]
     button, chime = (record.message for record in caplog.records)
     assert button.startswith("button: GPIO17: no chip has a line of this name; ")

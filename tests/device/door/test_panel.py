@@ -1,6 +1,7 @@
 """The panel: a press rings everywhere within fifty milliseconds, and a part that fails leaves the others alone."""
 
 import logging
+import os
 import socket
 import threading
 import time
@@ -11,13 +12,15 @@ from pathlib import Path
 import pytest
 
 from device.contract.errors import LinkError
-from device.contract.local import PressBell, Rung, ask, beside
+from device.contract.local import Ail, AskHealth, Health, PressBell, Question, Rung, ask, beside
 from device.contract.settings import Hush, Settings
 from device.door.errors import DoorError
 from device.door.local import SEATS
-from device.door.panel import Panel
+from device.door.panel import MOST_SAID, Panel
 from device.door.push import RETRY_US, Push
 from device.door.sounder import Sounder
+from device.trust.condition import Condition
+from device.trust.lines import utc
 from tests.support.household import DrivenClock
 from tests.support.mounted import Line, Relay, Speaker
 
@@ -34,6 +37,7 @@ class Door:
         self.line, self.speaker, self.relay = Line(), Speaker(), Relay()
         self.settings = Settings()
         self.pressed: list[int] = []
+        self.met: tuple[Condition, ...] = ()
         self.panel = Panel(
             Push(lambda: self.line, 0),
             Sounder(lambda: (self.speaker, 2 * S), lambda: self.relay, 300_000, 0),
@@ -41,6 +45,7 @@ class Door:
             self.clock,
             lambda: self.settings,
             self.pressed.append,
+            lambda: self.met,
         )
 
     def attend(self) -> None:
@@ -129,22 +134,39 @@ def test_a_chime_that_fails_keeps_no_ring_from_being_told(door: Door) -> None:
 
 
 def test_a_door_with_nothing_mounted_has_nothing_in_its_way(tmp_path: Path) -> None:
-    panel = Panel(None, None, tmp_path / "link.local", DrivenClock(), Settings, lambda _: None)
+    panel = Panel(None, None, tmp_path / "link.local", DrivenClock(), Settings, lambda _: None, tuple)
     panel.rang()
     panel.attend(0)
     assert panel.conditions() == ()
     panel.close()
 
 
-def test_whoever_is_at_the_pi_rings_as_the_button_does(door: Door) -> None:
+def answered(door: Door, question: Question) -> object:
+    """Ask from a thread, as somebody at the Pi does, while the panel attends."""
     answers: list[object] = []
-    asking = threading.Thread(target=lambda: answers.append(ask(door.link, PressBell())), daemon=True)
-    door.clock.pass_s(4)
+    asking = threading.Thread(target=lambda: answers.append(ask(door.link, question)), daemon=True)
     asking.start()
     while not answers:
         door.panel.attend(S)
         asking.join(0.001)
-    assert answers == [Rung()]
+    return answers[0]
+
+
+def test_whoever_is_at_the_pi_is_told_what_does_not_work_and_why(door: Door) -> None:
+    assert answered(door, AskHealth()) == Health(os.getpid(), ())
+    since_utc = utc(door.clock.utc())
+    door.met = (Condition("blind", since_utc),)
+    door.line.breaks(DoorError("é" * 5_000))
+    door.attend()
+    health = answered(door, AskHealth())
+    assert isinstance(health, Health)
+    assert health.ails == (Ail("blind", since_utc), Ail("button", since_utc, "é" * MOST_SAID))
+    assert door.pressed == [], "a question rings no bell"
+
+
+def test_whoever_is_at_the_pi_rings_as_the_button_does(door: Door) -> None:
+    door.clock.pass_s(4)
+    assert answered(door, PressBell()) == Rung()
     assert (door.pressed, door.speaker.played) == ([4 * S], 1)
 
 
@@ -211,7 +233,13 @@ def test_a_socket_that_cannot_be_made_keeps_no_button_from_ringing(
 ) -> None:
     line, pressed = Line(), []
     panel = Panel(
-        Push(lambda: line, 0), None, tmp_path / "none" / "local", DrivenClock(), Settings, pressed.append
+        Push(lambda: line, 0),
+        None,
+        tmp_path / "none" / "local",
+        DrivenClock(),
+        Settings,
+        pressed.append,
+        tuple,
     )
     assert "nobody at the Pi can ring" in caplog.text
     line.press(S)
