@@ -180,9 +180,10 @@ def test_the_documentation_has_every_key_with_its_default_and_range() -> None:
     assert document() in text, "run: python -c 'from device.config import document; print(document())'"
 
 
-def test_what_the_documentation_shows_is_valid() -> None:
-    text = (ROOT / "docs" / "CONFIG.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize(("name", "least"), [("CONFIG.md", 2), ("HARDWARE.md", 1)])
+def test_what_the_documentation_shows_is_valid(name: str, least: int) -> None:
+    text = (ROOT / "docs" / name).read_text(encoding="utf-8")
     examples = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
-    assert len(examples) >= 2
+    assert len(examples) >= least
     for example in examples:
-        parse(example, "docs/CONFIG.md")
+        parse(example, f"docs/{name}")
