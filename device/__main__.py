@@ -15,6 +15,8 @@ import msgspec
 
 from device.config import Config, check, load
 from device.errors import DeviceError
+from device.host.memory import keep_in_memory
+from device.host.systemd import Systemd
 
 _STOPPING: Final = (signal.SIGINT, signal.SIGTERM)
 
@@ -37,6 +39,8 @@ def main() -> int:
     arguments = parser.parse_args()
     level = logging.WARNING if arguments.quiet else logging.DEBUG if arguments.verbose else logging.INFO
     logging.basicConfig(level=level, format="%(levelname)s %(name)s %(message)s")
+    if doubt := keep_in_memory():
+        logging.getLogger("device").info(doubt)
     try:
         _run(_overridden(load(arguments.config) if arguments.config else Config(), arguments))
     except DeviceError as error:
@@ -67,7 +71,7 @@ def _run(config: Config) -> None:
         # Imported late: a wrong configuration is told at once, before picture libraries take their seconds and megabytes.
         from device.app import App
 
-        app = App(config)
+        app = App(config, Systemd(os.environ))
         for number in _STOPPING:
             signal.signal(number, stop)
     finally:

@@ -14,7 +14,6 @@ is no crash: what was recorded stays reachable while it is opened again.
 """
 
 import logging
-import queue
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -40,7 +39,10 @@ from device.disk.spool import Spool
 from device.disk.state import State
 from device.door.light import Light
 from device.door.mounting import mount
+from device.host.pulse import Pulse
+from device.host.systemd import Systemd
 from device.ledger import Ledger
+from device.recording.intake import Intake
 from device.recording.recorder import Recorder
 from device.trust.condition import Condition
 from device.trust.lines import Gap, Stopped, utc
@@ -48,13 +50,8 @@ from device.upkeep.recovery import recover
 from device.upkeep.reserve import Reserve
 from device.watch.watch import Watch
 
-QUEUE_ITEMS: Final = 256  # about 8 s of access units and luma planes: a slow card may take that long
-STALLED_S: Final = 4.0
 REOPEN_S: Final = 5.0
 STUMBLED_S: Final = 60.0
-LATE_PRESSES: Final = (
-    64  # more than one a second for as long as a card may take: what is beyond is the same visit
-)
 
 logger = logging.getLogger(__name__)
 
@@ -62,8 +59,8 @@ logger = logging.getLogger(__name__)
 class App:
     """One running device."""
 
-    def __init__(self, config: Config) -> None:
-        """Open everything; when this returns, the socket listens.
+    def __init__(self, config: Config, manager: Systemd) -> None:
+        """Open everything; when this returns, the socket listens. ``manager`` is told that it lives.
 
         Raises:
             DeviceError: something cannot be used; the sentence says what.
@@ -72,6 +69,7 @@ class App:
         video = VideoFormat(config.camera.width_px, config.camera.height_px, config.camera.fps)
         uids = uids_of(config.link.server_user)
         self._clock = SystemClock()
+        self._pulse = Pulse(manager, self._clock, ("camera", "recorder", "link"))
         # The lock comes before the camera: of two devices, the second should not hear that its camera is in use.
         self._state = State(Path(config.state))
         watch = Watch(self._state.directory, config.watch, video)
@@ -110,12 +108,13 @@ class App:
         self._pictures = Pictures()
         self._broadcast = Broadcast(desk.live, video.frame_us, lambda: watch.current.privacy)
         self._panel = mount(config, self._clock, lambda: watch.current, self.press, self._recorder.conditions)
-        self._link = Link(Path(config.link.socket), desk, uids, self._take_press, self._show)
+        self._link = Link(
+            Path(config.link.socket), desk, uids, self._take_press, self._show, self._pulse.of("link")
+        )
         self._ledger.on_line(self._link.wake)
-        self._queue: queue.Queue[Captured | CameraError | None] = queue.Queue(QUEUE_ITEMS)
-        self._late: deque[Pressed] = deque(maxlen=LATE_PRESSES)
         self._stopping = threading.Event()
         self._failure: BaseException | None = None
+        self._intake = Intake(self._stopping, lambda: self._failure is not None, self._recorder.overloaded)
 
     def stop(self) -> None:
         """Have ``run`` return; for signal handlers and other threads."""
@@ -126,11 +125,7 @@ class App:
     def press(self, at_us: int) -> None:
         """Ring, at a time of CLOCK_MONOTONIC (µs), for a bell that is no camera's; any thread, and it does not wait."""
         self._tell_press()
-        try:
-            self._queue.put_nowait(Pressed(at_us))
-        except queue.Full:
-            # The camera's thread, which waits for room just so, puts it.
-            self._late.append(Pressed(at_us))
+        self._intake.press(Pressed(at_us))
 
     def run(self) -> None:
         """Serve until ``stop``; then finish the running clip, note the stop, close everything.
@@ -141,13 +136,16 @@ class App:
         recorder = threading.Thread(target=self._guarded, args=(self._record,), name="recorder")
         camera = threading.Thread(target=self._guarded, args=(self._capture,), name="camera")
         panel = threading.Thread(target=self._guarded, args=(self._attend,), name="panel")
+        pulse = threading.Thread(target=self._pulse.beat, args=(self._stopping.wait,), name="pulse")
         recorder.start()
         camera.start()
         panel.start()
+        pulse.start()
         try:
             self._serve()
         finally:
             self._stopping.set()
+            pulse.join()
             self._camera.stop()
             camera.join()
             recorder.join()
@@ -188,24 +186,26 @@ class App:
 
     def _capture(self) -> None:
         """Camera thread: put what the camera gives into the queue, and open it again when it fails."""
+        moved = self._pulse.of("camera")
         try:
             while not self._stopping.is_set():
                 try:
                     for item in self._camera.captured():
+                        moved()
                         self._glance(item)
-                        self._put(item)
+                        self._intake.put(item)
                         if self._stopping.is_set():
                             break
                 except CameraError as error:
                     logger.error("camera lost: %s", error)  # noqa: TRY400 - a sentence, not a trace
-                    self._put(error)
+                    self._intake.put(error)
                     self._ladder.failed(self._clock.monotonic_us(), encoder=isinstance(error, EncoderError))
                     self._reopen()
                 else:
                     return
         finally:
             self._camera.close()
-            self._put(None)
+            self._intake.put(None)
 
     def _glance(self, item: Captured) -> None:
         """Keep the newest picture for a ring, and tell of one; what was seen under other settings shows what they hide.
@@ -253,7 +253,8 @@ class App:
         self._camera.close()
         self._newest = None
         while not self._stopping.wait(REOPEN_S):
-            self._put_late()
+            self._pulse.of("camera")()
+            self._intake.put_late()
             try:
                 self._camera = self._open_camera()
             except CameraError:
@@ -261,34 +262,10 @@ class App:
             logger.warning("camera is back")
             return
 
-    def _put(self, item: Captured | CameraError | None) -> None:
-        """Queue an item; a recorder that stalls for seconds loses pictures, and the ledger says so.
-
-        Nothing else is lost for it: not a ring, not the settings that count from here on, not the end of the camera. They
-        wait until there is room, or the recorder has failed; once the device stops, they too wait no longer than pictures do.
-        """
-        self._put_late()
-        self._put_one(item)
-
-    def _put_late(self) -> None:
-        while self._late:
-            self._put_one(self._late.popleft())
-
-    def _put_one(self, item: Captured | CameraError | None) -> None:
-        while self._failure is None:
-            stopping = self._stopping.is_set()
-            try:
-                self._queue.put(item, timeout=STALLED_S)
-            except queue.Full:
-                self._recorder.overloaded()
-                if isinstance(item, Luma | AccessUnit) or (stopping and item is not None):
-                    return
-            else:
-                return
-
     def _record(self) -> None:
         """Recorder thread: take items until the camera ended."""
-        while (item := self._queue.get()) is not None:
+        moved = self._pulse.of("recorder")
+        while (item := self._intake.next(moved)) is not None:
             if isinstance(item, CameraError):
                 self._recorder.camera_lost()
             else:

@@ -35,7 +35,7 @@ KEPT_OUT: Final = frozenset(
 )
 TESTS_S: Final = 900
 NOBODY: Final = "**nobody**"
-SIDES: Final = ("device", "server", "page", "provisioning")
+SIDES: Final = ("device", "server", "page", "provisioning", "systemd")
 
 
 @dataclass(frozen=True, slots=True)

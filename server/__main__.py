@@ -53,15 +53,17 @@ async def _serve(config: Config) -> None:
     # Imported late: a wrong argument is told at once.
     from server.listener import serving
     from server.routes.page import load_page
-    from server.systemd import notify
+    from server.systemd import notify, stay_alive
 
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     async with serving(config, load_page(), os.environ) as running:
         notify(os.environ, "READY=1")
+        living = asyncio.create_task(stay_alive(os.environ))
         stopping = asyncio.create_task(stopped.wait())
         await asyncio.wait({stopping, running.linking}, return_when=asyncio.FIRST_COMPLETED)
+        living.cancel()
         notify(os.environ, "STOPPING=1")
         if running.linking.done():  # a bug: say it, and let systemd start anew
             running.linking.result()

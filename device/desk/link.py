@@ -43,6 +43,7 @@ from device.desk.tickets import Channel
 from device.errors import DeviceError
 
 MAX_CONNECTIONS: Final = 4
+ROUND_S: Final = 4.0
 
 logger = logging.getLogger(__name__)
 
@@ -61,6 +62,7 @@ class Link:
         uids: Container[int],
         pressed: Callable[[], Press | None] = lambda: None,
         shown: Callable[[], Iterable[Shown]] = tuple,
+        moved: Callable[[], None] = lambda: None,
     ) -> None:
         """Listen on ``path``; a stale socket file of an earlier run is replaced.
 
@@ -70,6 +72,7 @@ class Link:
             uids: who may connect.
             pressed: hands over a press once.
             shown: hands over each sealed picture once.
+            moved: called whenever the loop comes round.
 
         Raises:
             LinkBusy: another process listens there, or the path cannot be used.
@@ -83,9 +86,10 @@ class Link:
         self._stopping = False
         self._pressed = pressed
         self._shown = shown
-        self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
-        self._bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
-        self._view = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._moved = moved
+        self._wake, self._bell, self._view = (
+            os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC) for _ in range(3)
+        )
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._listener.setblocking(False)
         try:
@@ -103,10 +107,8 @@ class Link:
                 hint="the directory must exist and be writable, and the path shorter than 108 bytes",
             ) from error
         self._selector = selectors.DefaultSelector()
-        self._selector.register(self._listener, selectors.EVENT_READ)
-        self._selector.register(self._wake, selectors.EVENT_READ)
-        self._selector.register(self._bell, selectors.EVENT_READ)
-        self._selector.register(self._view, selectors.EVENT_READ)
+        for each in (self._listener, self._wake, self._bell, self._view):
+            self._selector.register(each, selectors.EVENT_READ)
 
     def wake(self) -> None:
         """Have notices sent to whoever watches."""
@@ -131,7 +133,8 @@ class Link:
         Whatever it raises is a bug of ours, or of what a peer made of one: call ``begin_anew``, then ``run`` again.
         """
         while not self._stopping:
-            for key, _ in self._selector.select():
+            self._moved()
+            for key, _ in self._selector.select(ROUND_S):
                 if key.fileobj is self._listener:
                     self._accept()
                 elif key.fileobj == self._wake:

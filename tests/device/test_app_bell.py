@@ -1,6 +1,5 @@
 """Bell and live in the wiring: before the recorder comes to it, with the newest picture, and never one that settings hide."""
 
-import queue
 import threading
 from collections import deque
 from types import SimpleNamespace
@@ -9,12 +8,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from device.app import LATE_PRESSES, App
+from device.app import App
+from device.camera.errors import CameraError
 from device.camera.protocol import AccessUnit, Captured, Luma, Pressed, Turned
 from device.contract.settings import Settings
 from device.desk.bell import Press
 from device.desk.broadcast import Pictures
 from device.desk.live import Live
+from device.host.pulse import Pulse
+from device.host.systemd import Systemd
+from device.recording.intake import QUEUE_ITEMS, Intake
 from tests.support.household import DrivenClock
 
 UNIT = AccessUnit(b"unit", keyframe=False, at_us=1)
@@ -28,15 +31,15 @@ class Belled(App):
     """An app of a camera and a bell; its recorder takes nothing."""
 
     def __init__(self, *captured: Captured) -> None:
-        self._queue = queue.Queue()
-        self._late = deque(maxlen=LATE_PRESSES)
         self.sounded = 0
         panel: Any = SimpleNamespace(rang=self._sound)
         self._panel = panel
         self._stopping = threading.Event()
+        self._intake = Intake(self._stopping, lambda: False, lambda: None)
         self._failure = None
         clock: Any = DrivenClock()
         self._clock = clock
+        self._pulse = Pulse(Systemd({}), clock, ("camera",))
         self._pressed = deque(maxlen=1)
         self._newest = None
         self._live = Live()
@@ -68,10 +71,16 @@ def pictures(app: Belled) -> list[int | None]:
     return [picture.at_us if picture else None for picture in shown]
 
 
+def recorded(app: Belled) -> list[Captured | CameraError | None]:
+    """Return what a recorder would take now."""
+    waiting = app._intake._queue
+    return [waiting.get_nowait() for _ in range(waiting.qsize())]
+
+
 def test_a_ring_shows_the_newest_picture_and_is_recorded_too() -> None:
     app = Belled(luma(1), UNIT, luma(2), UNIT, Pressed(3), luma(3))
     assert pictures(app) == [2]
-    assert Pressed(3) in list(app._queue.queue)
+    assert Pressed(3) in recorded(app)
 
 
 def test_a_ring_never_shows_what_was_seen_under_other_settings() -> None:
@@ -103,7 +112,7 @@ def test_a_bell_that_is_no_cameras_rings_and_is_recorded() -> None:
     app._newest = luma(4)
     app.press(5)
     assert [press.picture for press in app.rung if press] == [app._newest]
-    assert app._queue.get_nowait() == Pressed(5)
+    assert recorded(app) == [Pressed(5)]
 
 
 def test_the_chime_sounds_for_a_bell_that_is_the_cameras() -> None:
@@ -114,15 +123,15 @@ def test_the_chime_sounds_for_a_bell_that_is_the_cameras() -> None:
 
 def test_a_press_waits_for_no_recorder_and_is_recorded_before_the_pictures_that_follow() -> None:
     app = Belled()
-    app._queue = queue.Queue(1)
-    app._put(UNIT)
+    for _ in range(QUEUE_ITEMS):
+        app._intake.put(UNIT)
     app.press(2)
     app.press(3)
     assert len(app.rung) == 2, "told at once"
-    app._queue, full = queue.Queue(), app._queue
     later = AccessUnit(b"later", keyframe=False, at_us=4)
-    app._put(later)
-    assert [*full.queue, *app._queue.queue] == [UNIT, Pressed(2), Pressed(3), later]
+    assert recorded(app) == [UNIT] * QUEUE_ITEMS
+    app._intake.put(later)
+    assert recorded(app) == [Pressed(2), Pressed(3), later]
 
 
 @pytest.mark.parametrize("presses", [1, 9])

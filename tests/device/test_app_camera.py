@@ -1,8 +1,6 @@
 """The camera's thread and a camera that fails: each failure is told, and each opening is the step that the ladder says."""
 
-import queue
 import threading
-from collections import deque
 
 import pytest
 
@@ -11,6 +9,9 @@ from device.app import App
 from device.camera.errors import CameraError, EncoderError
 from device.camera.ladder import OFTEN, Ladder
 from device.clock import SystemClock
+from device.host.pulse import Pulse
+from device.host.systemd import Systemd
+from device.recording.intake import Intake
 
 
 class Failing:
@@ -33,11 +34,11 @@ class Watching(App):
     """An app of a camera thread alone, whose cameras fail one after the other."""
 
     def __init__(self, *errors: CameraError) -> None:
-        self._queue = queue.Queue(64)
-        self._late = deque()
         self._stopping = threading.Event()
+        self._intake = Intake(self._stopping, lambda: False, lambda: None)
         self._failure = None
         self._clock = SystemClock()
+        self._pulse = Pulse(Systemd({}), self._clock, ("camera",))
         self._ladder = Ladder()
         self._newest = None
         self.cameras = [Failing(error) for error in (*errors, None)]
@@ -60,7 +61,7 @@ def test_a_camera_that_fails_often_is_opened_again_and_then_without_its_own_enco
     app = Watching(*errors)
     app._capture()
     assert app.software == [False] * OFTEN + [True]
-    assert [app._queue.get() for _ in range(OFTEN + 1)] == [*errors, None]
+    assert [app._intake.next(lambda: None) for _ in range(OFTEN + 1)] == [*errors, None]
     assert all(camera.closed for camera in app.cameras)
 
 

@@ -9,6 +9,7 @@ from virtual_camera import VirtualPicamera2
 import device.camera.picamera as picamera
 from device.app import App
 from device.config import check
+from device.host.systemd import Systemd
 
 RING_S, STOP_S = 3.0, 11.0
 CONFIG = {
@@ -23,7 +24,7 @@ CONFIG = {
 def main():
     logging.basicConfig(level=logging.INFO)
     picamera.Connected = functools.partial(picamera.Connected, make=VirtualPicamera2, form="NV12")
-    app = App(check(CONFIG, "the trial"))
+    app = App(check(CONFIG, "the trial"), Systemd({}))
     for after_s, act in ((RING_S, app.press), (STOP_S, app.stop)):
         timer = threading.Timer(after_s, act)
         timer.daemon = True

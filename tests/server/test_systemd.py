@@ -1,12 +1,13 @@
 """What systemd passes and hears, with real descriptors and a real notification socket."""
 
+import asyncio
 import os
 import socket
 import subprocess
 import sys
 from pathlib import Path
 
-from server.systemd import notify, passed_sockets
+from server.systemd import notify, passed_sockets, stay_alive
 
 
 def test_sockets_for_another_process_are_not_taken() -> None:
@@ -50,3 +51,16 @@ def test_an_abstract_socket_is_told_too() -> None:
 
 def test_nobody_to_tell_is_no_error() -> None:
     notify({}, "READY=1")
+
+
+async def test_it_is_told_again_and_again_that_the_event_loop_turns(tmp_path: Path) -> None:
+    path = tmp_path / "notify"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as heard:
+        heard.bind(str(path))
+        heard.setblocking(False)
+        asked = {"NOTIFY_SOCKET": str(path), "WATCHDOG_USEC": "40000"}
+        living = asyncio.create_task(stay_alive(asked))
+        for _ in range(3):
+            assert await asyncio.get_running_loop().sock_recv(heard, 100) == b"WATCHDOG=1"
+        living.cancel()
+    await stay_alive({"NOTIFY_SOCKET": str(path)})
