@@ -102,6 +102,20 @@ def test_the_users_are_those_of_the_units_and_meet_at_the_links_group_alone() ->
     )
 
 
+def test_systemd_makes_both_users_and_understands_every_line(tmp_path: Path) -> None:
+    needs("systemd-sysusers")
+    (tmp_path / "etc").mkdir()
+    done = subprocess.run(
+        ["systemd-sysusers", f"--root={tmp_path}", UNITS / "doorward.sysusers"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    users = (tmp_path / "etc" / "passwd").read_text()
+    assert {line.split(":")[0] for line in users.splitlines()} >= {"doorward-device", "doorward-server"}
+
+
 IN_A_NAMESPACE = """
 set -e
 ip link set lo up
