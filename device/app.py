@@ -39,6 +39,7 @@ from device.disk.spool import Spool
 from device.disk.state import State
 from device.door.light import Light
 from device.door.mounting import mount
+from device.health.health import Health
 from device.host.pulse import Pulse
 from device.host.systemd import Systemd
 from device.ledger import Ledger
@@ -113,6 +114,7 @@ class App:
         )
         self._ledger.on_line(self._link.wake)
         self._stopping = threading.Event()
+        self._health = Health(self._clock, self._stopping.wait)
         self._failure: BaseException | None = None
         self._intake = Intake(self._stopping, lambda: self._failure is not None, self._recorder.overloaded)
 
@@ -141,6 +143,7 @@ class App:
         camera.start()
         panel.start()
         pulse.start()
+        threading.Thread(target=self._guarded, args=(self._health.watch,), name="health", daemon=True).start()
         try:
             self._serve()
         finally:
@@ -237,8 +240,8 @@ class App:
             self._panel.attend()
 
     def _met(self) -> tuple[Condition, ...]:
-        """Any thread: what recorder and door meet."""
-        return (*self._recorder.conditions(), *self._panel.conditions())
+        """Any thread: what recorder, door and computer meet."""
+        return (*self._recorder.conditions(), *self._panel.conditions(), *self._health.conditions())
 
     def _show(self) -> list[Shown]:
         """Link's thread: seal what came for whoever watches."""

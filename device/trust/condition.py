@@ -15,7 +15,7 @@ from device.trust.household import PublicKey
 
 CONDITIONS_METADATA: Final = b"doorward/v1/conditions\n"
 SIZE_BYTES: Final = 2048
-MAX_CONDITIONS: Final = 8
+MAX_CONDITIONS: Final = 11
 """So many fit, each with all that it can say."""
 Kind = Literal[
     "camera",
@@ -23,8 +23,11 @@ Kind = Literal[
     "disk",
     "stuck",
     "blind",
+    "power",
     "button",
     "chime",
+    "heat",
+    "clock",
     "privacy",
     "snoozed",
     "quiet",

@@ -2,29 +2,19 @@
 
 Whatever a computer does not tell is None, and found unknown, never well.
 
-Source: ``get_throttled`` as the Raspberry Pi documentation of vcgencmd has it; proc(5).
+Source: proc(5); ``device.health.signs``.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Final
 
+from device.health.signs import BORN_UTC, HOT_C, SINCE_START, SLOWED, STRANGE_UTC, UNDER_VOLTAGE
 from provisioning.doctor.finding import Finding
 
-UNDER_VOLTAGE: Final = 1 << 0
-CAPPED: Final = 1 << 1
-THROTTLED: Final = 1 << 2
-SOFT_LIMIT: Final = 1 << 3
-SINCE_START: Final = 16
-"""The same four bits, so much higher, tell that it happened since the start."""
-SLOWED: Final = CAPPED | THROTTLED | SOFT_LIMIT
 WARM_C: Final = 75.0
-HOT_C: Final = 80.0
-"""From here on the firmware slows a Pi down."""
 WEAK_DBM: Final = -75.0
-_BORN: Final = datetime(2026, 1, 1, tzinfo=UTC)
-_STRANGE: Final = datetime(2100, 1, 1, tzinfo=UTC)
 _SUPPLY: Final = "use the power supply made for this Pi, and a short, thick cable"
 _SWAP: Final = "turn off the swap that lies on the card: set Mechanism=zram in /etc/rpi/swap.conf and boot"
 
@@ -106,9 +96,9 @@ def _swap(swaps: tuple[str, ...], locked_kib: int | None) -> Finding:
 def _clock(now_utc: datetime, newest_day: date | None, *, is_set: bool | None) -> Finding:
     says = f"the clock says {now_utc:%Y-%m-%d %H:%M} UTC"
     wait = "let the Pi reach a time server of your network; order and age of recordings do not hang on it"
-    if now_utc < _BORN:
+    if now_utc < BORN_UTC:
         return Finding("clock", "fault", f"{says}, which is before doorward was made", wait)
-    if now_utc >= _STRANGE:
+    if now_utc >= STRANGE_UTC:
         return Finding("clock", "fault", f"{says}, which cannot be", wait)
     if newest_day is not None and now_utc.date() < newest_day:
         return Finding(

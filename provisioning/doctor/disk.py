@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from device.disk.spool import CLIP, SPOOL
-from provisioning.doctor.kernel import ROOT, text_of
+from device.health.sensors import ROOT, text_of
 from provisioning.doctor.storage import Storage
 
 

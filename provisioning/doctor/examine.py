@@ -8,11 +8,12 @@ from typing import Final
 from device.config import Config
 from device.contract.errors import LinkError
 from device.contract.local import AskHealth, Health, ask
+from device.health.sensors import ROOT
 from provisioning.doctor import computer, storage
 from provisioning.doctor.certificates import NoCertificates, read_ends
 from provisioning.doctor.disk import read_storage
 from provisioning.doctor.finding import Finding
-from provisioning.doctor.kernel import ROOT, read_computer
+from provisioning.doctor.kernel import read_computer
 from provisioning.doctor.mounted import button_part, camera_part, chime_part, light_part, relay_part
 from provisioning.doctor.parts import (
     Part,

@@ -1,7 +1,8 @@
 """What the kernel tells of the computer: files of /proc, /sys and /run, read and nothing else.
 
-Source: proc(5); the Raspberry Pi firmware driver's ``get_throttled``; Documentation/driver-api/thermal;
-Documentation/admin-guide/blockdev/zram.
+Power and heat are read by the device's own ``sensors``.
+
+Source: proc(5); Documentation/admin-guide/blockdev/zram.
 """
 
 import os
@@ -10,10 +11,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
+from device.health.sensors import ROOT, celsius, number_of, text_of, throttled
 from provisioning.doctor.computer import Computer
 
-ROOT: Final = Path("/")
-_MOST: Final = 65_536
 _NO_DISK: Final = "none"
 
 
@@ -27,8 +27,8 @@ def read_computer(pid: int | None, now_utc: datetime, newest_day: date | None, r
         root: where ``proc``, ``sys`` and ``run`` lie.
     """
     return Computer(
-        throttled=_number(_first(root, "sys/devices/platform/soc*/soc*:firmware/get_throttled"), 16),
-        celsius=_celsius(root),
+        throttled=throttled(root),
+        celsius=celsius(root),
         swaps=tuple(_swaps(root)),
         locked_kib=None if pid is None else _locked_kib(root / f"proc/{pid}/status"),
         now_utc=now_utc,
@@ -36,37 +36,6 @@ def read_computer(pid: int | None, now_utc: datetime, newest_day: date | None, r
         newest_day=newest_day,
         networks=_networks(root),
     )
-
-
-def text_of(path: Path) -> str | None:
-    """Return what a file of the kernel's says; None if there is none, or it may not be read."""
-    try:
-        with path.open("rb") as file:
-            return file.read(_MOST).decode("utf-8", "replace").strip()
-    except OSError:
-        return None
-
-
-def _first(root: Path, pattern: str) -> str | None:
-    return next((text for path in sorted(root.glob(pattern)) if (text := text_of(path)) is not None), None)
-
-
-def _number(text: str | None, base: int = 10) -> int | None:
-    try:
-        return None if text is None else int(text, base)
-    except ValueError:
-        return None
-
-
-def _celsius(root: Path) -> float | None:
-    """Return the hottest of what calls itself a processor's."""
-    found = [
-        thousandths / 1000
-        for zone in root.glob("sys/class/thermal/thermal_zone*")
-        if "cpu" in (text_of(zone / "type") or "").lower()
-        and (thousandths := _number(text_of(zone / "temp"))) is not None
-    ]
-    return max(found, default=None)
 
 
 def _swaps(root: Path) -> Iterator[str]:
@@ -86,7 +55,7 @@ def _swaps(root: Path) -> Iterator[str]:
 def _locked_kib(status: Path) -> int | None:
     for line in (text_of(status) or "").splitlines():
         if line.startswith("VmLck:"):
-            return _number(line.split()[1])
+            return number_of(line.split()[1])
     return None
 
 
@@ -103,7 +72,7 @@ def _networks(root: Path) -> dict[str, float | None]:
         name, _, rest = line.partition(":")
         columns = rest.split()
         if len(columns) > 2:
-            level = _number(columns[2].rstrip("."))
+            level = number_of(columns[2].rstrip("."))
             strengths[name.strip()] = None if level is None else float(level)
     return {
         path.name: strengths.get(path.name)

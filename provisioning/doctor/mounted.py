@@ -14,7 +14,7 @@ from device.door.errors import DoorError
 from device.door.line import CONSUMER, holder
 from device.door.mounting import sound_of
 from device.door.player import PROGRAM
-from provisioning.doctor.kernel import ROOT, text_of
+from device.health.sensors import ROOT, text_of
 from provisioning.doctor.parts import Part
 
 _CABLE: Final = "switch the Pi off and seat the camera's cable at both ends; then look again"

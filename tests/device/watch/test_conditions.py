@@ -143,7 +143,9 @@ def test_the_chimes_own_hours_are_told_while_they_last(door: Door, phone: TestRe
 
 def test_as_much_as_can_be_in_the_way_at_once_fits(door: Door, phone: TestReader) -> None:
     now_utc = door.household.clock.utc()
-    door.household.met = tuple(Condition(kind, now_utc) for kind in ("chime", "button", "disk", "blind"))
+    door.household.met = tuple(
+        Condition(kind, now_utc) for kind in ("clock", "heat", "chime", "button", "power", "disk", "blind")
+    )
     always = (Quiet(tuple(range(7)), "00:00", "00:00"),)
     until_utc = now_utc + timedelta(days=1)
     put(
@@ -152,7 +154,19 @@ def test_as_much_as_can_be_in_the_way_at_once_fits(door: Door, phone: TestReader
         Settings(quiet=always, snoozed_until_utc=until_utc, hush=Hush(always, until_utc)),
     )
     kinds = [one.kind for one in told(door, phone)]
-    assert kinds == ["disk", "blind", "button", "chime", "snoozed", "quiet", "hushed", "hush"]
+    assert kinds == [
+        "disk",
+        "blind",
+        "power",
+        "button",
+        "chime",
+        "heat",
+        "clock",
+        "snoozed",
+        "quiet",
+        "hushed",
+        "hush",
+    ]
     assert len(kinds) == MAX_CONDITIONS
 
 

@@ -58,6 +58,21 @@ export function toldCondition({ kind, since_utc, until_utc, by }: Condition, ver
         "Chime is out of order",
         `It was not heard, or not all of it${since}. Who rings is recorded, and every page rings.`,
       );
+    case "power":
+      return bad(
+        "Power is too weak",
+        `The voltage falls too low${since}, which can stop the door at any moment. It needs the power supply made for it, and a short, thick cable.`,
+      );
+    case "heat":
+      return bad(
+        "Door is too hot",
+        `Its computer is slowed down by its heat${since}, so films may have fewer pictures. It needs shade or air.`,
+      );
+    case "clock":
+      return bad(
+        "Clock is wrong",
+        "The door does not know what time it is: times beside its recordings are wrong until it hears a time server. Their order is right, and none is deleted for it.",
+      );
     case "privacy":
       return {
         isBad: false,
