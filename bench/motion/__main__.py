@@ -24,6 +24,7 @@ import cv2
 import numpy as np
 
 from bench.motion import debian, peers
+from bench.motion.between import Decoding
 from bench.motion.clips import FPS, Clip, footage, rehearsed
 from bench.motion.recordings import recorded, recordings
 from bench.motion.score import Score
@@ -34,6 +35,8 @@ BATCH = 50
 SMALL = (160, 90)
 SMALL_TOO = ("doorward", "mog2")
 """Whose time is measured at SMALL as well; the others bring each plane to a size of their own."""
+DECODING = "BENCH_MOTION_DECODING"
+"""Tells the subjects' processes to decode before each look; that is not in their CPU time."""
 END, BEGIN, FRAME = range(3)
 _ASK = struct.Struct(
     "<idii"
@@ -57,6 +60,9 @@ def main() -> None:
         "--only", action="append", metavar="NAME", help="measure this subject; may be given again"
     )
     parser.add_argument("--clip", action="append", metavar="NAME", help="over this clip; may be given again")
+    parser.add_argument(
+        "--decoding", action="store_true", help="decode a frame before each look, as a real process does"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here too")
     parser.add_argument("--subject", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -65,6 +71,8 @@ def main() -> None:
     if options.subject is not None:
         serve(options.subject)
         return
+    if options.decoding:
+        os.environ[DECODING] = "1"
     folder: Path | None = options.footage
     clips = footage(folder) if folder else rehearsed(options.seed)
     if not clips:
@@ -209,6 +217,7 @@ def serve(name: str) -> None:
     make = peers.subjects()[name]
     before_mb = -1.0
     detect = make(1, 1, FPS)
+    decoding = Decoding() if DECODING in os.environ else None
     while True:
         what, number, height, width = _ASK.unpack(receive.read(_ASK.size))
         if what == END:
@@ -218,6 +227,8 @@ def serve(name: str) -> None:
             continue
         luma = np.frombuffer(receive.read(height * width), np.uint8).reshape(height, width)
         before_mb = memory_mb("RssAnon") if before_mb < 0 else before_mb
+        if decoding is not None:
+            decoding.step()
         before_s = time.thread_time()
         answer = float(detect(luma, number))
         send.write(_ANSWER.pack(answer, time.thread_time() - before_s))

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from bench.motion import recordings, score
+from bench.motion.between import FRAMES, Decoding
 
 ROOT = Path(__file__).parents[3]
 FOOTAGE = ROOT / "../shared/footage"
@@ -24,6 +25,11 @@ def load(path: Path, name: str):
     sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
+
+
+def test_what_is_decoded_between_looks_goes_on_for_ever():
+    decoding = Decoding()
+    assert sum(decoding.step() for _ in range(3 * FRAMES)) >= 3 * FRAMES - 2
 
 
 def test_a_hit_is_fresh_only_if_no_alert_was_up():
