@@ -39,7 +39,7 @@ export function Live({ household, view, before, leave }: Props): JSX.Element {
   const { tone, words } = canShowLive() ? told(state, view) : UNABLE;
   return (
     <section class="live" aria-label="Live">
-      <div class={`picture ${tone}`}>
+      <div class={`live-picture ${tone}`}>
         <div ref={place} />
         <p class={`sign ${tone}`} role="status">
           {words}
