@@ -75,6 +75,14 @@ def test_the_device_has_no_network_and_the_server_neither_device_nor_recordings(
     }  # fmt: skip  # read as a list
 
 
+def test_the_port_is_for_the_lan_as_the_server_is() -> None:
+    """The kernel holds a passed port to the rule of the unit that opened it."""
+    port = (UNITS / "doorward-server.socket").read_text()
+    server = directives("doorward-server")
+    assert "IPAddressDeny=any\n" in port
+    assert f"IPAddressAllow={server['IPAddressAllow'][0]}\n" in port
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_hang_is_restarted_and_the_watchdog_waits_longer_than_a_slow_card(service: str) -> None:
     found = directives(service)
