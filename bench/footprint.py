@@ -91,14 +91,14 @@ def import_mb(module: str) -> float:
 
 def _figures(pids: dict[str, int]) -> dict[str, float | None]:
     time.sleep(SETTLE_S)
-    before = {name: _cpu_s(pid) for name, pid in pids.items()}
+    before = {name: cpu_s(pid) for name, pid in pids.items()}
     time.sleep(MEASURE_S)
     figures: dict[str, float | None] = {}
     for name, pid in pids.items():
         figures[f"{name}_rss_mb_watching"] = _memory_mb(pid, "status", "VmRSS")
         figures[f"{name}_pss_mb_watching"] = _memory_mb(pid, "smaps_rollup", "Pss")
         figures[f"{name}_peak_mb"] = _memory_mb(pid, "status", "VmHWM")
-        figures[f"{name}_cpu_percent_watching"] = 100 * (_cpu_s(pid) - before[name]) / MEASURE_S
+        figures[f"{name}_cpu_percent_watching"] = 100 * (cpu_s(pid) - before[name]) / MEASURE_S
     return figures
 
 
@@ -109,7 +109,8 @@ def _memory_mb(pid: int, file: str, key: str) -> float:
     raise ValueError(f"/proc/{pid}/{file} has no {key}")
 
 
-def _cpu_s(pid: int) -> float:
+def cpu_s(pid: int) -> float:
+    """Return the CPU time that a process has taken, in seconds of one core."""
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 

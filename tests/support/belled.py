@@ -46,26 +46,32 @@ class Belled(app.App):
 
 def with_a_button(patch: pytest.MonkeyPatch) -> None:
     """Have every device that is started from here on ring when it is pressed, and only then."""
-    _replace_device(patch, {HAS_BUTTON: "1"})
+    replace_device(patch, __name__, {HAS_BUTTON: "1"})
 
 
 def without_a_bell(patch: pytest.MonkeyPatch) -> None:
     """Have every device that is started from here on record who rings, and tell no page."""
-    _replace_device(patch, {})
+    replace_device(patch, __name__, {})
 
 
-def _replace_device(patch: pytest.MonkeyPatch, wanted: dict[str, str]) -> None:
+def replace_device(patch: pytest.MonkeyPatch, module: str, wanted: dict[str, str]) -> None:
+    """Have every device that is started from here on be another module, with these words in its environment."""
     begin = Processes._begin
 
     def belled(
         self: Processes, name: str, command: list[str], numbers: Sequence[int] = (), **env: str
     ) -> None:
         if name == "device":
-            command = [part if part != "device" else __name__ for part in command]
+            command = [part if part != "device" else module for part in command]
             env = {"PYTHONPATH": str(Path(__file__).parents[2]), **wanted, **env}
         begin(self, name, command, numbers, **env)
 
     patch.setattr(Processes, "_begin", belled)
+
+
+def pids(stage: Stage) -> dict[str, int]:
+    """Return the process of the device and of the server."""
+    return {name: process.pid for name, process in stage.processes._running.items()}
 
 
 def press(stage: Stage) -> None:
