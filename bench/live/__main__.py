@@ -51,12 +51,23 @@ def door() -> Iterator[Stage]:
 @contextmanager
 def started(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     """Yield a process of this bench's."""
-    process = subprocess.Popen([sys.executable, "-m", *arguments], cwd=Path(__file__).parents[2])
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
+    command = [sys.executable, "-m", *arguments]
+    with subprocess.Popen(command, cwd=Path(__file__).parents[2], stdout=subprocess.PIPE) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@contextmanager
+def watching(*arguments: str) -> Iterator[None]:
+    """Have further viewers watch, each of them until the end."""
+    with started("bench.live.viewers", *arguments) as process:
+        if process.stdout is None or process.stdout.readline() != b"watching\n":
+            raise RuntimeError("the further viewers do not watch")
+        yield
+        if process.poll() is not None:
+            raise RuntimeError("the further viewers did not watch to the end")
 
 
 def measured(page: Page, selector: str, processes: dict[str, int], seconds: int) -> dict[str, float | None]:
@@ -92,7 +103,7 @@ def doorward(page: Page, viewers: Sequence[int], seconds: int) -> dict[str, dict
             if count == 1:
                 found["doorward"] = measured(page, ".live video", processes, seconds)
                 continue
-            with started("bench.live.viewers", "doorward", stage.url, str(card), str(count - 1)):
+            with watching("doorward", stage.url, str(card), str(count - 1)):
                 found[f"doorward_{count}"] = measured(page, ".live video", processes, seconds)
     _add_cost(found, "doorward", "server", viewers)
     return found
@@ -110,7 +121,7 @@ def mjpeg(page: Page, viewers: Sequence[int], seconds: int) -> dict[str, dict[st
             if count == 1:
                 found["mjpeg"] = measured(page, "img", {"server": server.pid}, seconds)
                 continue
-            with started("bench.live.viewers", "mjpeg", url, str(count - 1)):
+            with watching("mjpeg", url, str(count - 1)):
                 found[f"mjpeg_{count}"] = measured(page, "img", {"server": server.pid}, seconds)
     _add_cost(found, "mjpeg", "server", viewers)
     return found

@@ -3,18 +3,32 @@
     doorward URL CARD COUNT     readers of the household that watch live, a connection each
     mjpeg URL COUNT             plain clients of the stream
 
-They open and decode nothing: what they cost is the server's and the device's side.
+They open and decode nothing: what they cost is the server's and the device's side. Each is at an address of its own, as in a
+house: the door's server has a seat or two for an address. When all of them have got a picture, "watching" is printed.
 """
 
 import asyncio
+import itertools
+import socket
 import sys
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 
 from device.contract import commands, replies
 from provisioning.card.card import read_card_file
 from provisioning.reader.reader import DoorClient, ReaderKeys
+
+
+class FromElsewhere(aiohttp.TCPConnector):
+    """Each connection from another address of loopback."""
+
+    _addresses = itertools.count(2)
+
+    def __init__(self, **how: Any) -> None:  # noqa: ANN401 - what the client asks of any connector
+        address = f"127.0.0.{next(self._addresses)}"
+        super().__init__(local_addr=(address, 0), family=socket.AF_INET, **how)
 
 
 async def watch(url: str, card: Path, count: int) -> None:
@@ -24,9 +38,13 @@ async def watch(url: str, card: Path, count: int) -> None:
     async with DoorClient(url, keys, born_sha256) as joining:
         await joining.pair(held.admit_key())
 
+    seen = _Seen(count)
+
     async def one() -> None:
         async with DoorClient(url, keys, born_sha256) as client:
             await client.ask(commands.Live(), replies.LiveBegan)
+            await client._socket.receive()  # noqa: SLF001 - a client is no viewer
+            seen.another()
             while (await client._socket.receive()).type is not aiohttp.WSMsgType.CLOSED:  # noqa: SLF001 - a client is no viewer
                 pass
 
@@ -35,16 +53,35 @@ async def watch(url: str, card: Path, count: int) -> None:
 
 async def take(url: str, count: int) -> None:
     """Take a stream with so many connections, until killed."""
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None)) as session:
+    seen = _Seen(count)
 
-        async def one() -> None:
-            async with session.get(f"{url}/stream") as response:
-                async for _ in response.content.iter_any():
-                    pass
+    async def one() -> None:
+        timeout = aiohttp.ClientTimeout(total=None)
+        async with (
+            aiohttp.ClientSession(timeout=timeout) as session,
+            session.get(f"{url}/stream") as response,
+        ):
+            await response.content.readany()
+            seen.another()
+            async for _ in response.content.iter_any():
+                pass
 
-        await asyncio.gather(*(one() for _ in range(count)))
+    await asyncio.gather(*(one() for _ in range(count)))
+
+
+class _Seen:
+    """Counts who has got a picture, and says when everybody has."""
+
+    def __init__(self, count: int) -> None:
+        self._missing = count
+
+    def another(self) -> None:
+        self._missing -= 1
+        if self._missing == 0:
+            print("watching", flush=True)
 
 
 if __name__ == "__main__":
     kind, url, *rest = sys.argv[1:]
+    aiohttp.TCPConnector = FromElsewhere  # type: ignore[misc]
     asyncio.run(watch(url, Path(rest[0]), int(rest[1])) if kind == "doorward" else take(url, int(rest[0])))
