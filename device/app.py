@@ -173,6 +173,8 @@ class App:
                 logger.exception("the link stumbled; it begins anew in %.0f s, recording goes on", pause_s)
             else:
                 return
+            # What a server makes it stumble over must not have the recorder started anew either.
+            self._pulse.rests("link", pause_s)
             self._stopping.wait(pause_s)
             pause_s = min(2 * pause_s, STUMBLED_S)
             try:

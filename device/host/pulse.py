@@ -23,6 +23,10 @@ class Pulse:
         """Return what a loop calls whenever it comes round."""
         return lambda: self._liveness.moved(loop, self._clock.monotonic_us())
 
+    def rests(self, loop: str, seconds: float) -> None:
+        """Take in that a loop waits for so long on purpose, which is no hang, and comes round after it."""
+        self._liveness.moved(loop, self._clock.monotonic_us() + round(seconds * 1e6))
+
     def beat(self, stops_within: Callable[[float], bool]) -> None:
         """Tell the manager, in a thread of its own, until the device stops; it waits so many seconds for that each time."""
         self._manager.tell("READY=1")

@@ -8,6 +8,9 @@ import pytest
 
 import device.app
 from device.app import App
+from device.host.pulse import Pulse
+from device.host.systemd import Systemd
+from tests.support.household import DrivenClock
 
 
 class Stumbling(App):
@@ -30,8 +33,18 @@ class Stumbling(App):
 
         link: Any = SimpleNamespace(run=run, begin_anew=begin_anew)
         self._link = link
-        wait: Any = self.paused_s.append
-        self._stopping.wait = wait  # type: ignore[method-assign]
+        clock: Any = DrivenClock()
+        self._clock = clock
+        self._pulse = Pulse(Systemd({"WATCHDOG_USEC": "60000000"}), clock, ("link",))
+        self.hung: list[tuple[str, ...]] = []
+
+        def wait(seconds: float) -> None:
+            self.paused_s.append(seconds)
+            clock.pass_s(seconds)
+            self.hung.append(self._pulse._liveness.hanging(clock.monotonic_us()))
+
+        waiting: Any = wait
+        self._stopping.wait = waiting  # type: ignore[method-assign]
 
 
 @pytest.mark.parametrize("at_the_end_too", [False, True])
@@ -49,6 +62,7 @@ def test_a_link_that_goes_on_stumbling_is_tried_once_a_minute_for_ever() -> None
     app._serve()
     assert app.paused_s[:7] == [1, 2, 4, 8, 16, 32, 60]
     assert set(app.paused_s[7:]) == {device.app.STUMBLED_S}
+    assert set(app.hung) == {()}, "whoever makes it stumble does not have the whole device started anew"
 
 
 def test_a_device_that_stops_does_not_try_again() -> None:

@@ -69,6 +69,17 @@ def test_it_tells_when_it_serves_that_it_lives_what_hangs_and_when_it_stops(
     listener.socket.close()
 
 
+def test_a_loop_that_rests_on_purpose_does_not_hang_until_it_is_over() -> None:
+    """However long a stumbling link waits: whoever made it stumble must not have the device started anew."""
+    clock = DrivenClock()
+    pulse = Pulse(Systemd({"WATCHDOG_USEC": "60000000"}), clock, ("link",))
+    pulse.rests("link", 60)
+    clock.pass_s(89)
+    assert pulse._liveness.hanging(clock.monotonic_us()) == ()
+    clock.pass_s(2)
+    assert pulse._liveness.hanging(clock.monotonic_us()) == ("link",)
+
+
 def test_nobody_to_tell_one_that_is_gone_and_one_that_does_not_read_are_no_error(tmp_path: Path) -> None:
     Systemd({}).tell("READY=1")
     Systemd({"NOTIFY_SOCKET": str(tmp_path / "gone")}).tell("READY=1")
