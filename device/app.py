@@ -39,6 +39,7 @@ from device.disk.spool import Spool
 from device.disk.state import State
 from device.door.light import Light
 from device.door.mounting import mount
+from device.door.voice import Voice
 from device.health.health import Health
 from device.host.pulse import Pulse
 from device.host.systemd import Systemd
@@ -101,14 +102,19 @@ class App:
         spending = Spending(self._ledger, self._state.directory, self._clock)
         self._recorder = Recorder(config, video, spool, self._ledger, self._clock, watch.current)
         authority = self._state.authority()
-        desk = Desk(self._ledger, service, spending, key, self._clock, light, watch, self._met, authority)
+        voice = Voice() if config.door.loudspeaker else None
+        desk = Desk(
+            self._ledger, service, spending, key, self._clock, light, watch, self._met, authority, voice
+        )
         # One is enough: what was pressed before it was told is the same ring.
         self._pressed: deque[Press] = deque(maxlen=1)
         self._newest: Luma | None = None
         self._live = desk.live
         self._pictures = Pictures()
         self._broadcast = Broadcast(desk.live, video.frame_us, lambda: watch.current.privacy)
-        self._panel = mount(config, self._clock, lambda: watch.current, self.press, self._recorder.conditions)
+        self._panel = mount(
+            config, self._clock, lambda: watch.current, self.press, self._recorder.conditions, voice
+        )
         self._link = Link(
             Path(config.link.socket), desk, uids, self._take_press, self._show, self._pulse.of("link")
         )

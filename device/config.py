@@ -104,6 +104,14 @@ class Door(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         str, Meta(min_length=1, max_length=100, description="the sound card, as `aplay -L` calls it")
     ] = "default"
     chime_volume_percent: Annotated[int, Meta(ge=0, le=100, description="how loud the sound is")] = 70
+    loudspeaker: Annotated[
+        str,
+        Meta(
+            max_length=100,
+            description="the sound card by which readers speak at the door, as `aplay -L` calls it; empty: nobody does",
+        ),
+    ] = ""
+    loudspeaker_volume_percent: Annotated[int, Meta(ge=0, le=100, description="how loud they are")] = 100
     relay: Annotated[
         str, Meta(pattern=_LINE, description=f"line of the relay that strikes a mechanical chime, {_LINES}")
     ] = ""

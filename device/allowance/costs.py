@@ -1,7 +1,7 @@
 """What a command costs, and whose share pays for it: as much as it writes that stays, or a little more.
 
     a look, a drill, an answer     a line
-    live                           the line of its beginning and that of its end
+    live, talk                     the line of its beginning and that of its end
     a grant                        a line and its record
     settings                       a line, and 4 KiB: each begins sight and recording anew
     a change of the household      a line as long as what is asked; and, if who can open changes, an epoch, and another one
@@ -55,7 +55,7 @@ def cost(command: Verified, before: Roster) -> tuple[bytes, int]:
             | commands.Answer()
         ):
             return reader, LINE_BYTES
-        case commands.Live():
+        case commands.Live() | commands.Talk():
             return reader, 2 * LINE_BYTES
         case commands.Grant(file=file):
             return reader, LINE_BYTES + len(encode(0, file))

@@ -35,6 +35,7 @@ from device.contract.link import (
     Redeem,
     Redeemed,
     Rung,
+    Talk,
     Up,
     decode_down,
     encode,
@@ -138,11 +139,15 @@ class LinkClient:
             raise DoorStarting
         self._send(Frame(channel, data))
 
+    def send_talk(self, channel: int, data: bytes) -> None:
+        """Send a sealed moment of a voice, or drop it: while others wait it would come late."""
+        if channel in self._channels and not self._waiting:
+            self._queue(Talk(channel, data))
+
     def close_channel(self, channel: int) -> None:
         """Forget a channel and what is bound to it; one that is gone already is no error."""
         if self._channels.pop(channel, None) is not None:
-            # Not bounded by MAX_WAITING: dropped, it would leave a channel, and its tickets, open for ever.
-            self._queue(Close(channel))
+            self._queue(Close(channel))  # beyond MAX_WAITING too, or its tickets would stay open for ever
 
     async def redeem(self, ticket: str) -> tuple[int, int]:
         """Return a read-only descriptor, which the caller closes, and the size of the file in bytes.
@@ -175,8 +180,7 @@ class LinkClient:
         return found
 
     def _connect(self) -> None:
-        connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        connection.setblocking(False)
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET | socket.SOCK_NONBLOCK)
         try:
             connection.connect(os.fspath(self._path))
         except OSError:

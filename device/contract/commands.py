@@ -95,6 +95,21 @@ class LiveEnd(Message, tag="live_end", frozen=True):
     """Watch no longer."""
 
 
+class Talk(Message, tag="talk", frozen=True):
+    """Be heard at the door from now on, until ``talk_end``, the end of this channel, or too long a time.
+
+    ``recorded`` is whether it is a sentence that was spoken before.
+    """
+
+    recorded: bool
+
+
+class TalkEnd(Message, tag="talk_end", frozen=True):
+    """Be heard no longer by the talk with this key; one that ended already is no error."""
+
+    kid: Count
+
+
 class AskSettings(Message, tag="settings", frozen=True):
     """What is watched, and what never exists."""
 
@@ -134,6 +149,8 @@ CommandBody = (
     | AskGrants
     | Live
     | LiveEnd
+    | Talk
+    | TalkEnd
     | AskSettings
     | Set
     | Drilled

@@ -20,6 +20,7 @@ MAX_LIVE_BYTES: Final = (
     1 << 20
 )  # of a sealed picture: far above what an encoder under its ceiling makes of a keyframe
 LIVE_PART_BYTES: Final = 131_072
+MAX_TALK_BYTES: Final = 2_048
 MAX_CHANNELS: Final = 64
 TICKET_CHARACTERS: Final = 43
 
@@ -32,6 +33,13 @@ class Open(msgspec.Struct, tag="open", tag_field="type", forbid_unknown_fields=T
 
 class Frame(msgspec.Struct, tag="frame", tag_field="type", forbid_unknown_fields=True, frozen=True):
     """One door message on a channel, in either direction."""
+
+    channel: int
+    data: bytes
+
+
+class Talk(msgspec.Struct, tag="talk", tag_field="type", forbid_unknown_fields=True, frozen=True):
+    """A moment of a reader's voice, sealed for the device; at most ``MAX_TALK_BYTES``, and never answered."""
 
     channel: int
     data: bytes
@@ -85,7 +93,7 @@ class Live(msgspec.Struct, tag="live", tag_field="type", forbid_unknown_fields=T
     data: bytes
 
 
-Up = Open | Frame | Close | Redeem
+Up = Open | Frame | Talk | Close | Redeem
 Down = Frame | Live | Close | Redeemed | Denied | Rung
 
 _encode = msgspec.msgpack.Encoder().encode

@@ -16,7 +16,7 @@ Code = Literal[
     "bad_message", "wrong_door", "bad_nonce", "bad_signature", "unknown_reader", "unknown_head",
     "bad_admission", "bad_change", "bad_label", "already_added", "roster_full", "no_such_reader", "no_such_subject",
     "second_reader", "invite_dead", "not_allowed", "bad_settings", "changed_meanwhile", "no_such_clip", "not_ready", "storage",
-    "allowance_spent", "no_such_ring", "waiting",
+    "allowance_spent", "no_such_ring", "waiting", "busy",
 ]  # fmt: skip  # one refusal a word, read as a table
 
 
@@ -37,7 +37,9 @@ class HeadBody(Message, tag="head", frozen=True):
 
 
 class Watching(Message, tag="watching", frozen=True):
-    """Notices will follow."""
+    """Notices will follow; ``speaks`` is whether the door has a loudspeaker."""
+
+    speaks: bool
 
 
 class Lines(Message, tag="ledger", frozen=True, kw_only=True):
@@ -147,6 +149,13 @@ class LiveBegan(Message, tag="live", frozen=True):
     file: bytes
 
 
+class TalkBegan(Message, tag="talk", frozen=True):
+    """An age file with the talk key, for whoever asked alone."""
+
+    kid: Count
+    file: bytes
+
+
 class SettingsBody(Message, tag="settings", frozen=True):
     """The settings in force."""
 
@@ -173,6 +182,7 @@ ReplyBody = (
     | Granted
     | Grants
     | LiveBegan
+    | TalkBegan
     | SettingsBody
     | Authority
     | Refused

@@ -11,6 +11,8 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
+from device.contract.forms import Bytes32
+
 MAX_SETTINGS_BYTES: Final = 11_264
 """As JSON. More would not fit into the one message that sets them: a third more as base64, and what is signed around it."""
 MAX_SNOOZE_DAYS: Final = 31
@@ -68,6 +70,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         snoozed_until_utc: motion does not count until then; with its time zone, or it could be compared with no clock.
         privacy: nothing is seen at all; a ring leaves a line and no picture.
         hush: when the chime at the door is silent; pages and whoever is told elsewhere ring all the same.
+        silent: sign keys of readers who may not be heard at the door.
     """
 
     zones: Annotated[tuple[Zone, ...], Meta(max_length=16)] = ()
@@ -76,6 +79,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     snoozed_until_utc: Annotated[datetime, Meta(tz=True)] | None = None
     privacy: bool = False
     hush: Hush = Hush()
+    silent: Annotated[tuple[Bytes32, ...], Meta(max_length=16)] = ()
 
     def __post_init__(self) -> None:
         _to_utc(self, "snoozed_until_utc")

@@ -23,9 +23,11 @@ from device.desk.bell import Bell, Press
 from device.desk.farewells import Farewells
 from device.desk.live import Live
 from device.desk.looks import Service
+from device.desk.talking import Talking
 from device.desk.tickets import Channel
 from device.desk.viewing import Viewing
 from device.door.light import Light
+from device.door.voice import Voice
 from device.ledger import Ledger
 from device.trust.commands import CommandRefused, Verified, sign_reply, verify_command
 from device.trust.condition import Condition
@@ -56,6 +58,7 @@ class Desk:
         settings: Watch,
         met: Callable[[], tuple[Condition, ...]],
         authority: bytes | None = None,
+        voice: Voice | None = None,
     ) -> None:
         """Open the desk.
 
@@ -69,6 +72,7 @@ class Desk:
             settings: what the household wants watched.
             met: what keeps the door from seeing, recording or being heard now; any thread may call it.
             authority: the certificate of the house's own, if it has one.
+            voice: to the loudspeaker, if there is one.
         """
         self._ledger = ledger
         self._service = service
@@ -82,6 +86,7 @@ class Desk:
         self._nonces = Nonces()
         self._patience = Patience()
         self._viewing = Viewing(ledger, key, clock, light)
+        self._talking = Talking(ledger, clock, voice, lambda: settings.current)
         self._farewells = Farewells(key)
         self._watching: dict[Channel, bytes] = {}
         self._outbox: list[tuple[Channel, bytes]] = []
@@ -106,8 +111,23 @@ class Desk:
         """Forget a channel, its tickets and its watching."""
         self._service.closed(channel)
         self._watching.pop(channel, None)
+        for end in (self._talking.end, self._viewing.end):
+            try:
+                end({channel})
+            except OSError as error:
+                logger.error("the disk refused: %s", error)  # noqa: TRY400 - a sentence, not a trace
+
+    def hear(self, channel: Channel, frame: bytes) -> None:
+        """Take a sealed moment of somebody's voice on a channel."""
         try:
-            self._viewing.end({channel})
+            self._talking.hear(channel, frame)
+        except OSError as error:
+            logger.error("the disk refused: %s", error)  # noqa: TRY400 - a sentence, not a trace
+
+    def pass_time(self) -> None:
+        """End what goes on for too long; to be called about once a second."""
+        try:
+            self._talking.pass_time()
         except OSError as error:
             logger.error("the disk refused: %s", error)  # noqa: TRY400 - a sentence, not a trace
 
@@ -202,12 +222,9 @@ class Desk:
                 return replies.HeadBody(self._conditions.sealed())
             case commands.Watch():
                 self._watching[channel] = reader
-                return replies.Watching()
-            case commands.Live():
-                return self._viewing.begin(channel, reader)
-            case commands.LiveEnd():
-                self._viewing.end({channel})
-                return replies.Noted()
+                return replies.Watching(self._talking.speaks)
+            case commands.Live() | commands.LiveEnd() | commands.Talk() | commands.TalkEnd() as body:
+                return self._at_the_door(channel, reader, body)
             case commands.Drilled() | commands.Answer():
                 return self._take_word(command.claim.body, reader)
             case commands.AskSettings():
@@ -218,6 +235,24 @@ class Desk:
                 return replies.Authority(self._authority)
             case _:
                 return self._service.answer(command.claim.body, channel, reader, now_us)
+
+    def _at_the_door(
+        self,
+        channel: Channel,
+        reader: bytes,
+        body: commands.Live | commands.LiveEnd | commands.Talk | commands.TalkEnd,
+    ) -> replies.ReplyBody:
+        """Begin or end what happens at this moment: to see, and to be heard."""
+        match body:
+            case commands.Live():
+                return self._viewing.begin(channel, reader)
+            case commands.Talk(recorded=recorded):
+                return self._talking.begin(channel, reader, recorded=recorded)
+            case commands.LiveEnd():
+                self._viewing.end({channel})
+            case commands.TalkEnd(kid=kid):
+                self._talking.end({channel}, kid)
+        return replies.Noted()
 
     def _take_word(self, body: commands.Drilled | commands.Answer, reader: bytes) -> replies.ReplyBody:
         """Write down what a reader says; which line was a ring is sealed for the device too, and read by the household."""
@@ -254,5 +289,8 @@ class Desk:
         try:
             self._service.forget(reader)
         finally:
-            # It writes lines, which a full disk refuses: last.
-            self._viewing.end(self.live.channels_of(reader))
+            # They write lines, which a full disk refuses: last.
+            try:
+                self._talking.silence(reader)
+            finally:
+                self._viewing.end(self.live.channels_of(reader))

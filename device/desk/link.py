@@ -7,7 +7,6 @@ may connect (and the device's own, for tests and the demo); the kernel says who 
 Source: unix(7), SO_PEERCRED and SCM_RIGHTS; docs/FORMAT.md, "Link".
 """
 
-import errno
 import logging
 import os
 import select
@@ -23,6 +22,7 @@ from device.contract.forms import UNREADABLE
 from device.contract.link import (
     MAX_CHANNELS,
     MAX_DOWN_BYTES,
+    MAX_TALK_BYTES,
     MAX_UP_BYTES,
     Close,
     Denied,
@@ -31,25 +31,22 @@ from device.contract.link import (
     Redeem,
     Redeemed,
     Rung,
+    Talk,
     decode_up,
     receive_packet,
 )
 from device.desk.bell import Press
 from device.desk.broadcast import Shown
 from device.desk.desk import Desk
+from device.desk.listening import listen
 from device.desk.pace import Pace
 from device.desk.peer import Peer
 from device.desk.tickets import Channel
-from device.errors import DeviceError
 
 MAX_CONNECTIONS: Final = 4
 ROUND_S: Final = 4.0
 
 logger = logging.getLogger(__name__)
-
-
-class LinkBusy(DeviceError, OSError):
-    """The socket path cannot be used."""
 
 
 class Link:
@@ -87,25 +84,10 @@ class Link:
         self._pressed = pressed
         self._shown = shown
         self._moved = moved
+        self._listener = listen(path, MAX_CONNECTIONS)
         self._wake, self._bell, self._view = (
             os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC) for _ in range(3)
         )
-        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._listener.setblocking(False)
-        try:
-            _make_way(path)
-            self._listener.bind(os.fspath(path))
-            path.chmod(0o660)
-            self._listener.listen(MAX_CONNECTIONS)
-        except OSError as error:
-            self._listener.close()
-            os.close(self._wake)
-            os.close(self._bell)
-            os.close(self._view)
-            raise LinkBusy(
-                f"cannot listen on {path}: {error.strerror or error}",
-                hint="the directory must exist and be writable, and the path shorter than 108 bytes",
-            ) from error
         self._selector = selectors.DefaultSelector()
         for each in (self._listener, self._wake, self._bell, self._view):
             self._selector.register(each, selectors.EVENT_READ)
@@ -134,6 +116,7 @@ class Link:
         """
         while not self._stopping:
             self._moved()
+            self._desk.pass_time()
             for key, _ in self._selector.select(ROUND_S):
                 if key.fileobj is self._listener:
                     self._accept()
@@ -206,6 +189,10 @@ class Link:
                 if number not in peer.channels or len(data) > MAX_UP_BYTES:
                     return False
                 return self._frame(peer, number, self._desk.answer(Channel(peer.number, number), data))
+            case Talk(channel=number, data=data):
+                if number not in peer.channels or len(data) > MAX_TALK_BYTES:
+                    return False
+                self._desk.hear(Channel(peer.number, number), data)
             case Redeem(id=number, ticket=ticket):
                 found = self._desk.redeem(ticket, peer.number)
                 if found is None:
@@ -279,21 +266,3 @@ class Link:
         peer.close()
         for number in peer.channels:
             self._desk.closed(Channel(peer.number, number))
-
-
-def _make_way(path: Path) -> None:
-    """Remove the socket file that a killed device left; a listening one, and any file that is no socket, is in the way.
-
-    Raises:
-        OSError: another device listens.
-    """
-    if not path.is_socket():
-        return
-    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as probe:
-        probe.setblocking(False)
-        try:
-            probe.connect(os.fspath(path))
-        except ConnectionRefusedError:
-            path.unlink(missing_ok=True)
-        else:
-            raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))

@@ -1,4 +1,4 @@
-"""What doorward.yaml says under ``door``, opened: which button, which sound, which relay.
+"""What doorward.yaml says under ``door``, opened: which button, which sound, which relay, which loudspeaker.
 
 A part that cannot be opened is troubled and tried again. Only the light is not here: whoever watches needs it first.
 """
@@ -14,12 +14,15 @@ from device.contract.settings import Settings
 from device.disk.durable import read_file
 from device.door.errors import DoorError
 from device.door.line import Wiring, open_input, open_output
+from device.door.loudspeaker import Loudspeaker
 from device.door.panel import Panel
 from device.door.player import Player
 from device.door.protocol import InputLine, OutputLine, Plays
 from device.door.push import Push
 from device.door.sounder import Sounder
 from device.door.sounds import MAX_SOUND_BYTES, SOUNDS, checked, length_s, made
+from device.door.speech import Speech
+from device.door.voice import Voice
 from device.trust.condition import Condition
 
 _NOT_READ: Final = "name a WAV file that the door's user may read"
@@ -31,11 +34,16 @@ def mount(
     settings: Callable[[], Settings],
     press: Callable[[int], None],
     met: Callable[[], tuple[Condition, ...]],
+    voice: Voice | None,
 ) -> Panel:
-    """Return the panel of a door; see ``Panel`` for what it takes."""
+    """Return the panel of a door; see ``Panel`` for what it takes. ``voice`` is what a loudspeaker plays, None without one."""
     now_us = clock.monotonic_us()
     push, sounder = push_of(config.door, now_us), sounder_of(config.door, now_us)
-    return Panel(push, sounder, beside(Path(config.link.socket)), clock, settings, press, met)
+    speech = None if voice is None else speech_of(config.door, voice, now_us)
+    panel = Panel(push, sounder, speech, beside(Path(config.link.socket)), clock, settings, press, met)
+    if voice is not None:
+        voice.on_change(panel.wake)
+    return panel
 
 
 def push_of(door: Door, now_us: int) -> Push | None:
@@ -65,6 +73,13 @@ def sounder_of(door: Door, now_us: int) -> Sounder | None:
     return Sounder(
         open_player if door.chime else None, open_relay if door.relay else None, door.relay_ms * 1000, now_us
     )
+
+
+def speech_of(door: Door, voice: Voice, now_us: int) -> Speech:
+    """Return the loudspeaker of a door that has one."""
+    shares = bool(door.chime) and door.chime_device == door.loudspeaker
+    volume_percent = door.loudspeaker_volume_percent
+    return Speech(voice, lambda: Loudspeaker(door.loudspeaker), volume_percent, now_us, shares=shares)
 
 
 def sound_of(door: Door) -> bytes:

@@ -1,8 +1,9 @@
-"""What is mounted at the door, in one loop: the button, the chime with its relay, and the socket for whoever is at the Pi.
+"""What is mounted at the door, in one loop: button, chime with its relay, loudspeaker, and the socket for whoever is at the Pi.
 
     edges ─┐                          ┌─▶ pages and the record (``press``)
     socket ┴─▶ ring, at its own time ─┴─▶ chime, unless the household wants it silent
     a bell that is a camera's (``rang``) ─▶ chime
+    a voice ─▶ loudspeaker; on a sound card that both have, the chime gives way to it
 
 Each part can be missing, be another's or break: that is a sentence in the journal and a condition on the page, and the others go
 on. Nothing here waits for a recorder or a disk, so that a relay is let go in time.
@@ -25,6 +26,7 @@ from device.door.errors import DoorError
 from device.door.local import Local
 from device.door.push import Push
 from device.door.sounder import Sounder
+from device.door.speech import Speech
 from device.trust.condition import Condition
 from device.trust.lines import utc
 from device.watch.attention import is_heard
@@ -33,18 +35,19 @@ IDLE_US: Final = 3_600_000_000
 MOST_SAID: Final = 200
 """Letters of a trouble that whoever is at the Pi is told: all of them fit into one answer."""
 
-Part = Literal["button", "chime"]
+Part = Literal["button", "chime", "loudspeaker"]
 
 logger = logging.getLogger(__name__)
 
 
 class Panel:
-    """Button, chime and socket of one door."""
+    """Button, chime, loudspeaker and socket of one door."""
 
     def __init__(
         self,
         push: Push | None,
         sounder: Sounder | None,
+        speech: Speech | None,
         local: Path,
         clock: Clock,
         settings: Callable[[], Settings],
@@ -56,6 +59,7 @@ class Panel:
         Args:
             push: the button, if there is one.
             sounder: the chime, if there is one.
+            speech: the loudspeaker, if there is one.
             local: where whoever is at the Pi asks.
             clock: the device's.
             settings: what the household wants, at any moment.
@@ -64,6 +68,7 @@ class Panel:
         """
         self._push = push
         self._sounder = sounder
+        self._speech = speech
         self._clock = clock
         self._settings = settings
         self._press = press
@@ -92,12 +97,14 @@ class Panel:
 
     def attend(self, most_us: int = IDLE_US) -> None:
         """Wait until something happens or is due, ``most_us`` at the longest, and do what follows."""
-        parts = [part for part in (self._push, self._sounder) if part is not None]
+        parts = [part for part in (self._push, self._sounder, self._speech) if part is not None]
         due_us = min((part.due_us for part in parts if part.due_us is not None), default=None)
         wait_us = most_us if due_us is None else min(most_us, max(0, due_us - self._clock.monotonic_us()))
         poll = select.poll()
         for descriptor in self._descriptors():
             poll.register(descriptor, select.POLLIN)
+        if self._speech is not None and (room := self._speech.room) is not None:
+            poll.register(room, select.POLLOUT)
         # Rounded up: what is woken a moment too early would spin until it is due.
         poll.poll(-(-wait_us // 1000))
         self._drain(self._wake)
@@ -110,12 +117,18 @@ class Panel:
             self._sound()
         if self._sounder is not None:
             self._sounder.attend(self._clock.monotonic_us())
+        if self._speech is not None:
+            if self._is_taken and self._sounder is not None:
+                self._sounder.give_way()
+            self._speech.attend(self._clock.monotonic_us())
         self._tell()
 
     def close(self) -> None:
         """Let the relay go and give everything back."""
         if self._sounder is not None:
             self._sounder.close()
+        if self._speech is not None:
+            self._speech.close()
         if self._push is not None:
             self._push.close()
         if self._local is not None:
@@ -145,9 +158,14 @@ class Panel:
         self._press(at_us)
         self._sound()
 
+    @property
+    def _is_taken(self) -> bool:
+        """Whether somebody speaks by the chime's own sound card, which plays one thing at a time."""
+        return self._speech is not None and self._speech.shares and self._speech.is_on
+
     def _sound(self) -> None:
         if self._sounder is not None:
-            heard = is_heard(self._settings(), self._clock.utc().astimezone())
+            heard = is_heard(self._settings(), self._clock.utc().astimezone()) and not self._is_taken
             self._sounder.ring(self._clock.monotonic_us(), sounds=heard)
 
     def _tell(self) -> None:
@@ -155,6 +173,7 @@ class Panel:
         told: dict[Part, str] = {
             "button": self._push.trouble if self._push is not None else "",
             "chime": self._sounder.trouble if self._sounder is not None else "",
+            "loudspeaker": self._speech.trouble if self._speech is not None else "",
         }
         for part, trouble in told.items():
             since_utc, before = self._troubles.get(part, (self._clock.utc(), ""))

@@ -42,7 +42,7 @@ class Player:
         Raises:
             DoorError: it could not begin.
         """
-        self._end()
+        self.hush()
         os.lseek(self._sound, 0, os.SEEK_SET)
         os.ftruncate(self._said, 0)
         os.lseek(self._said, 0, os.SEEK_SET)
@@ -59,6 +59,13 @@ class Player:
                 f"{PROGRAM} cannot be started: {error.strerror}", hint="the unit must let the door run it"
             ) from error
 
+    def hush(self) -> None:
+        """End what plays."""
+        if self._playing is not None:
+            self._playing.kill()
+            self._playing.wait()
+            self._playing = None
+
     def ended(self, *, overdue: bool) -> bool:
         """Return whether it is over; ``overdue`` is whether it should be, and then it is.
 
@@ -70,7 +77,7 @@ class Player:
         code = self._playing.poll()
         if code is None and not overdue:
             return False
-        self._end()
+        self.hush()
         if code is None:
             raise DoorError(
                 f"the sound card {self._device!r} plays, and never comes to an end",
@@ -78,25 +85,21 @@ class Player:
             )
         if code:
             raise DoorError(
-                f"the chime was not heard: {self._words()}", hint="see which sound cards there are: aplay -L"
+                f"the chime was not heard: {last_words(self._said)}",
+                hint="see which sound cards there are: aplay -L",
             )
         return True
 
     def close(self) -> None:
         """End what plays."""
-        self._end()
+        self.hush()
         os.close(self._sound)
         os.close(self._said)
 
-    def _end(self) -> None:
-        if self._playing is not None:
-            self._playing.kill()
-            self._playing.wait()
-            self._playing = None
 
-    def _words(self) -> str:
-        """Return the last line that the program said, without the place in its source."""
-        said = os.pread(self._said, _SAID_BYTES, 0).decode(errors="replace").split("\n")
-        lines = [line.strip() for line in said if line.strip()]
-        words = re.sub(r"^aplay: \w+:\d+: ", "", lines[-1]) if lines else "it did not say why"
-        return "".join(letter for letter in words if letter.isprintable())
+def last_words(said: int) -> str:
+    """Return the last line that the program said into this file, without the place in its source."""
+    lines = [line.strip() for line in os.pread(said, _SAID_BYTES, 0).decode(errors="replace").split("\n")]
+    spoken = [line for line in lines if line]
+    words = re.sub(r"^aplay: \w+:\d+: ", "", spoken[-1]) if spoken else "it did not say why"
+    return "".join(letter for letter in words if letter.isprintable())

@@ -61,8 +61,49 @@ class Plays(Protocol):
         """
         ...
 
+    def hush(self) -> None:
+        """Be silent now."""
+        ...
+
     def ended(self, *, overdue: bool) -> bool:
         """Return whether it is over; ``overdue`` is whether it should be, and then it is ended.
+
+        Raises:
+            DoorError: it was not heard.
+        """
+        ...
+
+    def close(self) -> None:
+        """End."""
+        ...
+
+
+class Speaks(Protocol):
+    """What plays a voice while it is spoken."""
+
+    @property
+    def descriptor(self) -> int | None:
+        """What is ready to be written when there is room; None while nobody talks."""
+        ...
+
+    def begin(self) -> None:
+        """Begin.
+
+        Raises:
+            DoorError: it could not.
+        """
+        ...
+
+    def write(self, sound: bytes) -> bool:
+        """Hand over a moment; False if there is no room for it just now."""
+        ...
+
+    def finish(self) -> None:
+        """Nothing more is written."""
+        ...
+
+    def ended(self, *, overdue: bool) -> bool:
+        """Return whether nothing plays any more; ``overdue`` is whether it should not, and then it is ended.
 
         Raises:
             DoorError: it was not heard.

@@ -68,6 +68,12 @@ class Sounder:
             self._reopen(now_us)
         self._obey(self._chime.ring(now_us, sounds=sounds), now_us)
 
+    def give_way(self) -> None:
+        """Be silent: the sound card is somebody else's now. The relay goes on."""
+        if self._overdue_us is not None and self._player is not None:
+            self._player.hush()
+            self._overdue_us = None
+
     def attend(self, now_us: int) -> None:
         """Let the relay go if it is time, and see how the sound ended."""
         self._obey(self._chime.passed(now_us), now_us)

@@ -15,7 +15,7 @@ from device.trust.household import PublicKey
 
 CONDITIONS_METADATA: Final = b"doorward/v1/conditions\n"
 SIZE_BYTES: Final = 2048
-MAX_CONDITIONS: Final = 11
+MAX_CONDITIONS: Final = 12
 """So many fit, each with all that it can say."""
 Kind = Literal[
     "camera",
@@ -26,6 +26,7 @@ Kind = Literal[
     "power",
     "button",
     "chime",
+    "loudspeaker",
     "heat",
     "clock",
     "privacy",

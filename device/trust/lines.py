@@ -162,6 +162,20 @@ class LiveEnded(Private, tag="live_ended", frozen=True):
     watched_s: Count
 
 
+class TalkBegan(Private, tag="talk_began", frozen=True):
+    """A reader is heard at the door, from before the first sound on; ``recorded`` if by a sentence that was spoken before."""
+
+    reader: PublicKey
+    recorded: bool
+
+
+class TalkEnded(Private, tag="talk_ended", frozen=True):
+    """A reader is no longer heard; ``talked_s`` is seconds of the door's running time, the last one begun."""
+
+    reader: PublicKey
+    talked_s: Count
+
+
 class Rang(Private, tag="rang", frozen=True):
     """Somebody rang, and everybody who watches is told; its number is what an answer names."""
 
@@ -212,6 +226,8 @@ PrivateBody = (
     | Granted
     | LiveBegan
     | LiveEnded
+    | TalkBegan
+    | TalkEnded
     | Rang
     | Answered
     | SettingsChanged

@@ -27,6 +27,7 @@ _HINTS: Final = {
     "snoozed_until_utc": "a moment with its time zone, such as 2026-11-23T22:30:00Z",
     "privacy": "true or false",
     "hush": "hours, as under quiet, and until_utc",
+    "silent": "at most 16 keys of readers, as the record has them",
     "hours": "at most 32 times, each with days, from and to",
     "until_utc": "a moment with its time zone, such as 2026-11-23T22:30:00Z",
 }

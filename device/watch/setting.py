@@ -66,6 +66,8 @@ class Setting:
         what = tuple(
             name for name in Settings.__struct_fields__ if getattr(settings, name) != getattr(before, name)
         )
+        if refusal := _voices(before, settings, what, claim.reader):
+            return replies.Refused("bad_settings", refusal)
         try:
             self._watch.check(settings)
         except SettingsRefused as error:
@@ -112,3 +114,17 @@ class Setting:
     def _on_word_of(self, kind: Literal["privacy", "snoozed", "hushed"], part: str) -> Condition:
         since_utc, by = self._said.get(part, (None, None))
         return Condition(kind, since_utc, by=by)
+
+
+def _voices(before: Settings, after: Settings, what: tuple[str, ...], reader: bytes) -> str:
+    """Return why who may be heard at the door cannot be changed so; empty if it can, or stays.
+
+    Set by itself, so that its line is as long as any other; and nobody gives back to themselves what others took.
+    """
+    if "silent" not in what:
+        return ""
+    if what != ("silent",):
+        return "who may speak at the door is set by itself"
+    if (reader in before.silent) != (reader in after.silent):
+        return "whether you may speak at the door is for the others to say"
+    return ""

@@ -123,7 +123,10 @@ def set_by(body: SettingsChanged) -> str:
         )
     if "hush" in body.what:
         done.append("changed when the chime is silent")
-    if others := [part for part in body.what if part not in ("privacy", "snoozed_until_utc", "hush")]:
+    if "silent" in body.what:
+        done.append("changed who may speak at the door")
+    told = ("privacy", "snoozed_until_utc", "hush", "silent")
+    if others := [part for part in body.what if part not in told]:
         done.append(f"changed what the door sees: {letters(', '.join(others))}")
     return "; ".join(done) or "set the same again"
 

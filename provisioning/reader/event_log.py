@@ -25,6 +25,8 @@ from device.trust.lines import (
     LiveEnded,
     PrivateBody,
     SettingsChanged,
+    TalkBegan,
+    TalkEnded,
 )
 from provisioning.house.changes import GAPS, Changes, set_by, spent
 from provisioning.house.history import Entry, History
@@ -104,10 +106,8 @@ class EventLog:
                 return f"{_clock(at_utc)}  {self._label(reader)} fetches clip {clip} as a file"
             case Answered(reader=reader, at_utc=at_utc):
                 return f"{_clock(at_utc)}  {self._label(reader)} has it: sees to who rang"
-            case LiveBegan(reader=reader, at_utc=at_utc):
-                return f"{_clock(at_utc)}  {self._label(reader)} watches live"
-            case LiveEnded(reader=reader, watched_s=watched_s, at_utc=at_utc):
-                return f"{_clock(at_utc)}  {self._label(reader)} watched live for {watched_s} s"
+            case LiveBegan() | LiveEnded() | TalkBegan() | TalkEnded():
+                return f"{_clock(body.at_utc)}  {self._label(body.reader)} {_at_the_door(body)}"
             case Granted(reader=reader, to=to, clips=clips, at_utc=at_utc):
                 return (
                     f"{_clock(at_utc)}  {self._label(reader)} gives {clips} older clips to {self._label(to)}"
@@ -123,6 +123,19 @@ class EventLog:
     def _label(self, reader: bytes) -> str:
         found = self._chain.roster.reader(reader)
         return quoted(found.label) if found else "somebody unknown"
+
+
+def _at_the_door(body: LiveBegan | LiveEnded | TalkBegan | TalkEnded) -> str:
+    """Return what a reader does at this moment, or did, for after their name."""
+    match body:
+        case LiveBegan():
+            return "watches live"
+        case LiveEnded(watched_s=watched_s):
+            return f"watched live for {watched_s} s"
+        case TalkBegan(recorded=recorded):
+            return "has a quick reply played at the door" if recorded else "speaks at the door"
+        case TalkEnded(talked_s=talked_s):
+            return f"was heard at the door for {talked_s} s"
 
 
 class Opened:

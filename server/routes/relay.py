@@ -1,9 +1,10 @@
 """WebSocket ↔ link: door messages, carried unread.
 
-One WebSocket is one channel. Up: text of at most 16 KiB, at a rate; who sends faster is read more slowly, so TCP holds the
-sender back and nothing piles up here. Down: a bounded outbox; while much of it waits nothing more is read from that browser, and
-one whose outbox still fills up is cut off. Sealed pictures wait in a lane of their own. Heartbeats find browsers that vanished.
-Silence is allowed: a page in a background tab only listens.
+One WebSocket is one channel. Up: text of at most 16 KiB and moments of a voice, at one rate; who sends faster is read more
+slowly, so TCP holds the sender back and nothing piles up here, and a moment that had to wait is left out. Down: a bounded
+outbox; while much of it waits nothing more is read from that browser, and one whose outbox still fills up is cut off. Sealed
+pictures wait in a lane of their own. Heartbeats find browsers that vanished. Silence is allowed: a page in a background tab
+only listens.
 
 Source: RFC 6455; docs/FORMAT.md, "Door messages".
 """
@@ -19,7 +20,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 
 from device.contract.client import LinkClient
 from device.contract.errors import LinkError
-from device.contract.link import MAX_CHANNELS, MAX_DOWN_BYTES, MAX_UP_BYTES
+from device.contract.link import MAX_CHANNELS, MAX_DOWN_BYTES, MAX_TALK_BYTES, MAX_UP_BYTES
 from device.contract.messages import is_reply
 from server.arrivals.limits import Rates, Seats, TokenBucket
 from server.arrivals.neighbours import Neighbours
@@ -227,8 +228,11 @@ class Relay:
                         return WSCloseCode.TRY_AGAIN_LATER, str(error).encode()
                 case WSMsgType.PING:
                     await socket.pong(message.data)
-                case WSMsgType.BINARY:
-                    return WSCloseCode.UNSUPPORTED_DATA, b"door messages are text"
+                case WSMsgType.BINARY if len(message.data) > MAX_TALK_BYTES:
+                    return WSCloseCode.MESSAGE_TOO_BIG, b"a moment of a voice is shorter"
+                case WSMsgType.BINARY if wait_s <= 0:
+                    # One that had to wait is late, and left out.
+                    self._link.send_talk(channel, message.data)
 
 
 def _too_many() -> Refused:

@@ -24,6 +24,7 @@ const options = {
 await build({ ...options, entryPoints: { app: "src/main.tsx" }, outdir: `${OUT}/assets` });
 // A service worker rules over the paths below its own, so it stands at the top.
 await build({ ...options, entryPoints: { worker: "src/worker/worker.ts" }, outdir: OUT });
+await build({ ...options, entryPoints: { voice: "src/worklet/voice.ts" }, outdir: `${OUT}/assets` });
 await copyFile("index.html", `${OUT}/index.html`);
 await copyFile("manifest.webmanifest", `${OUT}/manifest.webmanifest`);
 await copyFile("icon.svg", `${OUT}/assets/icon.svg`);

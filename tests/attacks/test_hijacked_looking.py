@@ -108,7 +108,7 @@ def test_its_user_cannot_read_the_state_nor_make_a_descriptor_writable(tmp_path:
 def test_its_user_cannot_ring_by_the_socket_for_who_is_at_the_pi(tmp_path: Path) -> None:
     pressed: list[int] = []
     link = tmp_path / "link"
-    panel = Panel(None, None, beside(link), DrivenClock(), Settings, pressed.append, tuple)
+    panel = Panel(None, None, None, beside(link), DrivenClock(), Settings, pressed.append, tuple)
     for directory in (tmp_path, *tmp_path.parents[:-2]):
         directory.chmod(0o755)
     child = os.fork()

@@ -188,7 +188,7 @@ def test_everything_costs_at_least_what_it_writes(household: Household) -> None:
         answer = door.ask(who, body)
         assert not isinstance(answer, replies.Refused), (body, answer)
         if not isinstance(
-            body, commands.LiveEnd | commands.AskLedger
+            body, commands.LiveEnd | commands.TalkEnd | commands.AskLedger
         ):  # paid when it began; it shows what is there
             assert kept_bytes(door) - before <= paid[-1], body
 

@@ -82,6 +82,15 @@ def test_two_readers_see_the_door_move_and_who_looks(phone: Visitor, laptop: Vis
     expect(laptop.page.locator(".delay")).to_contain_text("ms")
 
 
+def test_a_door_without_a_loudspeaker_offers_no_talk(phone: Visitor) -> None:
+    look(phone.page)
+    expect(phone.page.get_by_role("button", name="Hold to talk")).to_have_count(0)
+    phone.page.get_by_role("button", name="Door", exact=True).click()
+    expect(phone.page.get_by_role("heading", name="Privacy")).to_be_visible()
+    expect(phone.page.get_by_role("heading", name="Quick replies")).to_have_count(0)
+    look(phone.page)
+
+
 def test_one_tap_leads_to_what_happened_before_and_back(phone: Visitor, laptop: Visitor) -> None:
     phone.page.get_by_role("button", name="What happened before").click()
     expect(phone.page.locator(".live")).to_have_count(0)

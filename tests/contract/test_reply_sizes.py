@@ -131,7 +131,7 @@ def test_every_answer_is_short_enough_for_every_browser_and_all_of_it_comes(full
     full.ask(commands.AskAuthority())
     for body in (
         commands.AskHead(), commands.Watch(), commands.AskClip(1), commands.Export(1), commands.LiveEnd(), commands.Drilled(),
-        commands.Answer(1),
+        commands.Answer(1), commands.Talk(recorded=False), commands.TalkEnd(1),
         commands.Set(Settings(privacy=True)), commands.Grant(full.readers[2].public.sign, 1, bytes(8_192)),
     ):  # fmt: skip  # the rest of what can be asked
         full.ask(body)

@@ -29,7 +29,10 @@ from device.trust.household import (
     Renaming,
     Replacement,
 )
+from device.trust.ledger import split
+from device.trust.lines import PrivateBody
 from device.trust.signed import Context, sign
+from provisioning.house.history import History
 from tests.support.household import Card, Household, TestReader
 
 HERE = Channel(1, 1)
@@ -75,6 +78,16 @@ class Door:
         self.spool.write_event(clip, b"event" * 1000)
         self.spool.publish(clip, self.household.clock.utc().date())
         return clip
+
+    def bodies(self) -> list[PrivateBody]:
+        """Return all that the record tells of, as the card opens it."""
+        history = History(self.household.card.open)
+        for epoch in range(1, self.ledger.chain.epoch + 1):
+            data = self.ledger.epoch_file(epoch)
+            assert data is not None
+            history.learn_epoch(data)
+        lines, _ = split((self.household.state / "ledger").read_bytes())
+        return [body for line in lines if (body := history.entry(line).private) is not None]
 
     def restart(self) -> None:
         """Stop and start: what was in RAM only is gone."""

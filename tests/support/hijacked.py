@@ -43,6 +43,7 @@ class HijackedLink:
         self.down: Hook = lambda data: data
         self.heard_up: list[bytes] = []
         self.heard_down: list[bytes] = []
+        self.heard_talk: list[bytes] = []
 
     def open_channel(
         self,
@@ -65,6 +66,10 @@ class HijackedLink:
         changed = self.up(data)
         if changed is not None:
             self.real.send_frame(channel, changed)
+
+    def send_talk(self, channel: int, data: bytes) -> None:
+        self.heard_talk.append(data)
+        self.real.send_talk(channel, data)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.real, name)
@@ -193,5 +198,5 @@ STRANGE: list[commands.CommandBody] = [
     commands.AskDay("2026-11-23", 0), commands.AskClip(1), commands.Export(1), commands.AskHeaders([1]),
     commands.Grant(bytes(32), 1, b"grant"), commands.AskGrants(0), commands.Live(), commands.LiveEnd(),
     commands.AskSettings(), commands.Set(Settings(privacy=True)), commands.Drilled(), commands.AskAuthority(),
-    commands.Answer(1),
+    commands.Answer(1), commands.Talk(recorded=False), commands.TalkEnd(1),
 ]  # fmt: skip  # a list of what can be asked

@@ -17,6 +17,7 @@ from device.desk.looks import Service
 from device.disk.grants import Grants
 from device.disk.spool import Spool
 from device.door.light import Light
+from device.door.voice import Voice
 from device.ledger import Ledger
 from device.sealing.identities import HybridIdentity, TaggedIdentity
 from device.trust.condition import Condition
@@ -85,6 +86,7 @@ class Household:
         self.device = Ed25519PrivateKey.generate()
         self.card = Card()
         self.met: tuple[Condition, ...] = ()
+        self.voice: Voice | None = Voice()
         self.clock = DrivenClock()
         state.mkdir(exist_ok=True)
         (state / "device.key").write_bytes(self.device.private_bytes_raw())
@@ -120,6 +122,7 @@ class Household:
             watch,
             lambda: self.met,
             b"an authority",
+            self.voice,
         )
 
     def adds(self, reader: TestReader) -> ReaderAdded:

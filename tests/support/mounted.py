@@ -90,6 +90,9 @@ class Speaker:
         self.played += 1
         self.playing = True
 
+    def hush(self) -> None:
+        self.playing = False
+
     def ended(self, *, overdue: bool) -> bool:
         if overdue and self.playing:
             self.playing = False
@@ -101,3 +104,54 @@ class Speaker:
 
     def close(self) -> None:
         self.closed = True
+
+
+class Loudspeaker:
+    """A loudspeaker whose room a test decides."""
+
+    def __init__(self) -> None:
+        self.heard: list[bytes] = []
+        self.begun = 0
+        self.room = 1_000
+        self.ends_at_once = True
+        self.playing = False
+        self.fault: DoorError | None = None
+        self.closed = False
+        self.descriptor: int | None = None
+        self._pipe = os.eventfd(0, os.EFD_NONBLOCK)
+
+    @property
+    def said(self) -> bytes:
+        """What was heard, but for silence."""
+        return b"".join(sound for sound in self.heard if any(sound))
+
+    def begin(self) -> None:
+        self.begun += 1
+        self.playing = True
+        self.descriptor = self._pipe
+
+    def write(self, sound: bytes) -> bool:
+        if self.room <= 0:
+            return False
+        self.room -= 1
+        self.heard.append(sound)
+        return True
+
+    def finish(self) -> None:
+        self.descriptor = None
+        if self.ends_at_once:
+            self.playing = False
+
+    def ended(self, *, overdue: bool) -> bool:
+        if self.fault is not None:
+            self.playing, self.descriptor = False, None
+            raise self.fault
+        if overdue and self.playing:
+            self.playing = False
+            raise DoorError("it never comes to an end")
+        return not self.playing
+
+    def close(self) -> None:
+        assert not self.closed
+        self.closed = True
+        os.close(self._pipe)

@@ -11,9 +11,7 @@ from device.desk.tickets import Channel
 from device.sealing.age_reader import open_bytes
 from device.sealing.errors import NotARecipientError
 from device.trust.commands import asking
-from device.trust.ledger import split
 from device.trust.lines import LiveEnded
-from provisioning.house.history import History
 from tests.support.door import HERE, Door, Says
 from tests.support.household import TestReader
 
@@ -45,14 +43,7 @@ def test_a_light_that_does_not_work_means_no_live(door: Door, phone: TestReader)
 
 def ends(door: Door) -> list[LiveEnded]:
     """Return the lines that say that somebody no longer watches."""
-    history = History(door.household.card.open)
-    for epoch in range(1, door.ledger.chain.epoch + 1):
-        data = door.ledger.epoch_file(epoch)
-        assert data is not None
-        history.learn_epoch(data)
-    lines, _ = split((door.household.state / "ledger").read_bytes())
-    bodies = [history.entry(line).private for line in lines]
-    return [body for body in bodies if isinstance(body, LiveEnded)]
+    return [body for body in door.bodies() if isinstance(body, LiveEnded)]
 
 
 def test_the_line_of_its_end_says_how_long_by_running_time_and_for_each(

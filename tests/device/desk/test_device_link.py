@@ -24,7 +24,8 @@ from device.contract.link import (
     encode,
     receive_packet,
 )
-from device.desk.link import Link, LinkBusy
+from device.desk.link import Link
+from device.desk.listening import LinkBusy
 from device.disk.spool import Spool
 from device.ledger import Ledger
 from device.trust.commands import asking

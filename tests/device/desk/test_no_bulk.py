@@ -51,6 +51,8 @@ VERDICTS: dict[type, tuple[int, list[commands.CommandBody]]] = {
     commands.Watch: (0, [commands.Watch()]),
     commands.Live: (0, [commands.Live()]),
     commands.LiveEnd: (0, [commands.LiveEnd()]),
+    commands.Talk: (0, [commands.Talk(recorded=False)]),
+    commands.TalkEnd: (0, [commands.TalkEnd(1)]),
     commands.Drilled: (0, [commands.Drilled()]),
     commands.Answer: (0, [commands.Answer(1)]),
     commands.ChangeHousehold: (0, []),  # a line of the household: below
@@ -58,6 +60,7 @@ VERDICTS: dict[type, tuple[int, list[commands.CommandBody]]] = {
 LINK = {
     link.Open: "a channel",
     link.Frame: "one door message, above",
+    link.Talk: "nothing",
     link.Close: "nothing",
     link.Redeem: "one descriptor: device.contract.link takes no packet with two",
 }

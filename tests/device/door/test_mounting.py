@@ -12,6 +12,7 @@ from device.contract.settings import Settings
 from device.door.mounting import mount, push_of, sounder_of
 from device.door.player import Player
 from device.door.sounds import SOUNDS
+from device.door.voice import Voice
 from tests.support.household import DrivenClock
 
 
@@ -81,12 +82,13 @@ def test_a_door_without_pins_program_or_card_says_each_and_is_there_all_the_same
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("device.door.line.DEVICES", tmp_path)
-    door = Door(button="GPIO17", chime="bell", relay="/dev/gpiochip99:4")
+    door = Door(button="GPIO17", chime="bell", relay="/dev/gpiochip99:4", loudspeaker="default")
     config = Config(door=door, link=Link(socket=str(tmp_path / "link")))
-    panel = mount(config, DrivenClock(), Settings, lambda _: None, tuple)
-    assert [condition.kind for condition in panel.conditions()] == ["button", "chime"]
-    button, chime = (record.message for record in caplog.records)
+    panel = mount(config, DrivenClock(), Settings, lambda _: None, tuple, Voice())
+    assert [condition.kind for condition in panel.conditions()] == ["button", "chime", "loudspeaker"]
+    button, chime, loudspeaker = (record.message for record in caplog.records)
     assert button.startswith("button: GPIO17: no chip has a line of this name; ")
     assert "aplay is not installed" in chime
     assert "/dev/gpiochip99:4: there is no such chip" in chime
+    assert "aplay is not installed" in loudspeaker
     panel.close()

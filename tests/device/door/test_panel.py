@@ -5,7 +5,6 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,48 +17,13 @@ from device.door.errors import DoorError
 from device.door.local import SEATS
 from device.door.panel import MOST_SAID, Panel
 from device.door.push import RETRY_US, Push
-from device.door.sounder import Sounder
 from device.trust.condition import Condition
 from device.trust.lines import utc
+from tests.device.door.conftest import Door, S
 from tests.support.household import DrivenClock
-from tests.support.mounted import Line, Relay, Speaker
+from tests.support.mounted import Line
 
-S = 1_000_000
 DESCRIPTORS = Path("/proc/self/fd")
-
-
-class Door:
-    """A panel with everything mounted, on a clock that a test drives."""
-
-    def __init__(self, link: Path) -> None:
-        self.link = link
-        self.clock = DrivenClock()
-        self.line, self.speaker, self.relay = Line(), Speaker(), Relay()
-        self.settings = Settings()
-        self.pressed: list[int] = []
-        self.met: tuple[Condition, ...] = ()
-        self.panel = Panel(
-            Push(lambda: self.line, 0),
-            Sounder(lambda: (self.speaker, 2 * S), lambda: self.relay, 300_000, 0),
-            beside(link),
-            self.clock,
-            lambda: self.settings,
-            self.pressed.append,
-            lambda: self.met,
-        )
-
-    def attend(self) -> None:
-        self.panel.attend(0)
-
-    def kinds(self) -> list[str]:
-        return [condition.kind for condition in self.panel.conditions()]
-
-
-@pytest.fixture
-def door(tmp_path: Path) -> Iterator[Door]:
-    door = Door(tmp_path / "link")
-    yield door
-    door.panel.close()
 
 
 def test_a_press_rings_at_the_kernels_time_and_is_heard(door: Door) -> None:
@@ -134,7 +98,7 @@ def test_a_chime_that_fails_keeps_no_ring_from_being_told(door: Door) -> None:
 
 
 def test_a_door_with_nothing_mounted_has_nothing_in_its_way(tmp_path: Path) -> None:
-    panel = Panel(None, None, tmp_path / "link.local", DrivenClock(), Settings, lambda _: None, tuple)
+    panel = Panel(None, None, None, tmp_path / "link.local", DrivenClock(), Settings, lambda _: None, tuple)
     panel.rang()
     panel.attend(0)
     assert panel.conditions() == ()
@@ -234,6 +198,7 @@ def test_a_socket_that_cannot_be_made_keeps_no_button_from_ringing(
     line, pressed = Line(), []
     panel = Panel(
         Push(lambda: line, 0),
+        None,
         None,
         tmp_path / "none" / "local",
         DrivenClock(),

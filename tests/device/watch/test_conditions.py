@@ -144,7 +144,8 @@ def test_the_chimes_own_hours_are_told_while_they_last(door: Door, phone: TestRe
 def test_as_much_as_can_be_in_the_way_at_once_fits(door: Door, phone: TestReader) -> None:
     now_utc = door.household.clock.utc()
     door.household.met = tuple(
-        Condition(kind, now_utc) for kind in ("clock", "heat", "chime", "button", "power", "disk", "blind")
+        Condition(kind, now_utc)
+        for kind in ("clock", "heat", "loudspeaker", "chime", "button", "power", "disk", "blind")
     )
     always = (Quiet(tuple(range(7)), "00:00", "00:00"),)
     until_utc = now_utc + timedelta(days=1)
@@ -160,6 +161,7 @@ def test_as_much_as_can_be_in_the_way_at_once_fits(door: Door, phone: TestReader
         "power",
         "button",
         "chime",
+        "loudspeaker",
         "heat",
         "clock",
         "snoozed",
@@ -209,19 +211,21 @@ def test_a_door_that_can_seal_nothing_still_answers(
 
 def test_everything_at_once_fits_and_is_as_long_as_nothing() -> None:
     at = datetime(2026, 11, 23, 12, 0, 0, 123_000, tzinfo=UTC)
-    worst = tuple(Condition("settings", at, at, bytes(32)) for _ in range(MAX_CONDITIONS))
+    worst = tuple(Condition("loudspeaker", at, at, bytes(32)) for _ in range(MAX_CONDITIONS))
     assert len(encode_conditions(worst)) == len(encode_conditions(())) == SIZE_BYTES
     assert decode_conditions(encode_conditions(worst)) == worst
 
 
 def test_a_change_of_settings_is_as_long_as_any_other_line() -> None:
     at = datetime(2026, 11, 23, 12, 0, 0, 123_000, tzinfo=UTC)
-    everything = Settings.__struct_fields__
+    by_itself = ("silent",)
+    everything = tuple(part for part in Settings.__struct_fields__ if part not in by_itself)
     until_utc = at.replace(microsecond=0)
-    body = SettingsChanged(
-        at_utc=at, reader=bytes(32), what=everything, privacy=False, snoozed_until_utc=until_utc
-    )
-    assert len(encode_private(body)) == PAD_BYTES
+    for what in (everything, by_itself):
+        body = SettingsChanged(
+            at_utc=at, reader=bytes(32), what=what, privacy=False, snoozed_until_utc=until_utc
+        )
+        assert len(encode_private(body)) == PAD_BYTES
 
 
 def test_hours_that_join_each_other_are_one_stretch() -> None:

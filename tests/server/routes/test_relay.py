@@ -1,4 +1,4 @@
-"""The relay: text frames both ways, unread; too many, too large, too fast, and a device that goes away."""
+"""The relay: text frames both ways and voices up, unread; too many, too large, too fast, and a device that goes away."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from device.contract import messages
-from device.contract.link import MAX_UP_BYTES, Close, Frame
+from device.contract.link import MAX_TALK_BYTES, MAX_UP_BYTES, Close, Frame, Talk
 from server.routes.relay import OUTBOX_FRAMES, SOCKET_BURST, SOCKETS_EACH, Outbox
 from tests.server.conftest import Running
 
@@ -62,12 +62,30 @@ async def test_a_message_that_is_too_long_ends_the_socket(running: Running) -> N
         assert socket.close_code == aiohttp.WSCloseCode.MESSAGE_TOO_BIG
 
 
-async def test_binary_is_no_door_message(running: Running) -> None:
+async def test_a_moment_of_a_voice_passes_unread_and_a_longer_one_ends_the_socket(running: Running) -> None:
     async with page(running) as socket:
-        await running.device.hear_open()
-        await socket.send_bytes(b"\x00")
+        channel = await running.device.hear_open()
+        await socket.send_bytes(b"\xff" * MAX_TALK_BYTES)
+        heard = await running.device.hear(Talk)
+        assert (heard.channel, heard.data) == (channel, b"\xff" * MAX_TALK_BYTES)
+        await socket.send_bytes(bytes(MAX_TALK_BYTES + 1))
         await socket.receive(timeout=5)
-        assert socket.close_code == aiohttp.WSCloseCode.UNSUPPORTED_DATA
+        assert socket.close_code == aiohttp.WSCloseCode.MESSAGE_TOO_BIG
+
+
+async def test_a_flood_of_voices_is_slowed_and_what_had_to_wait_is_left_out(running: Running) -> None:
+    async with page(running) as socket:
+        channel = await running.device.hear_open()
+        for number in range(int(SOCKET_BURST) + 20):
+            await socket.send_bytes(number.to_bytes(2))
+        await socket.send_str("a command")
+        numbers = []
+        while isinstance(heard := await running.device.hear(Talk | Frame), Talk):
+            numbers.append(int.from_bytes(heard.data))
+        assert (heard.channel, heard.data) == (channel, b"a command"), "it waited its turn, and is not lost"
+        assert numbers == sorted(numbers)
+        assert numbers[: int(SOCKET_BURST)] == list(range(int(SOCKET_BURST)))
+        assert len(numbers) < int(SOCKET_BURST) + 20
 
 
 async def test_a_device_that_goes_away_ends_every_socket_and_comes_back(running: Running) -> None:

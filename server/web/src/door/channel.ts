@@ -9,6 +9,8 @@ import { Unreachable } from "../format/unreachable.ts";
 
 const ANSWER_MS = 12_000;
 const MAX_PICTURE_BYTES = 1_048_576;
+/** About four moments of a voice. */
+const MOST_WAITING_BYTES = 6_000;
 
 /** What the door says unasked: that its record grew, that a live key turned, that this reader was removed (signed), that somebody rings (sealed). */
 export type Told = Extract<Down, { type: "notice" | "ring" | "live_key" | "farewell" }>;
@@ -86,6 +88,12 @@ export class Channel {
       this.#waiting.set(id, { resolve, reject, timer });
       this.#socket.send(JSON.stringify({ ...message, id }));
     });
+  }
+
+  /** Take a sealed moment of a voice to the door at once; where others still wait it is dropped, or it would come late. */
+  say(frame: Bytes): void {
+    if (this.#socket.readyState === WebSocket.OPEN && this.#socket.bufferedAmount <= MOST_WAITING_BYTES)
+      this.#socket.send(frame);
   }
 
   close(): void {

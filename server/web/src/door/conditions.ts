@@ -13,7 +13,7 @@ export type Conditions = readonly Condition[] | "untold";
 
 /** Whether somebody may have come by and not be among the recordings; a silent chime, and a computer that is unwell, keep nothing from them. */
 export const hidesVisits = ({ kind }: Condition): boolean =>
-  !["power", "chime", "heat", "clock", "hushed", "hush"].includes(kind);
+  !["power", "chime", "loudspeaker", "heat", "clock", "hushed", "hush"].includes(kind);
 
 export async function openConditions(epochs: Epochs, sealed: Bytes | null): Promise<Conditions> {
   if (sealed === null) return "untold";

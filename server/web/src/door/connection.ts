@@ -57,6 +57,11 @@ export class Connection {
     return this.#wake.signal;
   }
 
+  /** Take a sealed moment of a voice to the door at once, or drop it. */
+  say(frame: Bytes): void {
+    this.#channel?.say(frame);
+  }
+
   /** Keep connected until `stop`. */
   async run(): Promise<void> {
     this.#pulse.expect();

@@ -24,12 +24,12 @@ import { Following } from "./following.ts";
 import { Given } from "./given.ts";
 import { HandedOut } from "./handed_out.ts";
 import type { House } from "./house.ts";
+import { Present } from "./present.ts";
 import { Ringing } from "./ringing.ts";
 import { type Ask, Refused, type Session } from "./session.ts";
 import type { Voice } from "./statements.ts";
 import type { Memory, View } from "./view.ts";
 import { Viewer } from "./viewer.ts";
-import { type Screen, Watching } from "./watching.ts";
 
 export class Household {
   readonly store: Store;
@@ -41,8 +41,9 @@ export class Household {
   readonly #ringing: Ringing;
   readonly #connection: Connection;
   readonly #head = (): Head => this.#view.verified.chain.head;
+  /** Watching and talking at this moment. */
+  readonly present: Present;
   #view: View;
-  #watching: Watching | null = null;
 
   constructor(store: Store, url: string, memory: Memory, changed: (view: View) => void) {
     const { member, verified, seen } = memory;
@@ -55,6 +56,7 @@ export class Household {
       link: { kind: "connecting" },
       conditions: null,
       ringing: null,
+      speaks: false,
       alarm: null,
       farewell: memory.farewell,
       member,
@@ -89,7 +91,7 @@ export class Household {
         this.#told(told).catch(failed);
       },
       frame: (frame) => {
-        this.#watching?.frame(frame);
+        this.present.frame(frame);
       },
       failed,
     });
@@ -102,6 +104,10 @@ export class Household {
       failed,
       woken: () => this.#connection.woken,
     };
+    const say = (frame: Bytes): void => {
+      this.#connection.say(frame);
+    };
+    this.present = new Present(this.ask, identity, () => this.#view.verified.chain.roster, say, failed);
     const shelves = { store, epochs, given: this.#given, clips: this.#clipStore };
     this.#ringing = new Ringing(house, epochs, () => this.catchUp());
     this.#following = new Following(house, shelves, this.ask, (visits) => {
@@ -204,11 +210,12 @@ export class Household {
     // What it said before the connection broke is no word on how it is.
     this.#publish({ conditions: null });
     this.#ringing.end();
-    await session.ask({ type: "watch" }, this.#head);
+    const { body } = await session.ask({ type: "watch" }, this.#head);
+    this.#publish({ speaks: body.speaks });
     await this.catchUp();
     this.#ringing.begin(session);
     this.#connection.hurry();
-    void this.#watching?.join();
+    this.present.joined();
     if (await this.#given.fetch(this.ask)) await this.#following.useGrants(session);
     else await this.#clipStore.loadNewest(session);
     void this.#following.seek(session);
@@ -225,7 +232,7 @@ export class Household {
   async #told(told: Told): Promise<void> {
     if (told.type === "farewell") await this.#part(told.signed);
     else if (told.type === "ring") await this.#ringing.rung(told.sealed);
-    else if (told.type === "live_key") await this.#watching?.turned(told.signed);
+    else if (told.type === "live_key") await this.present.turned(told.signed);
     else await this.#noticed(told.signed);
   }
 
@@ -245,19 +252,6 @@ export class Household {
     this.stop();
     await this.store.keepFarewell(farewell).catch(() => undefined);
     this.#publish({ farewell });
-  }
-
-  /** Watch live until what this returns is called. One view at a time. */
-  watchLive(screen: Screen): () => void {
-    const watching = new Watching(this.ask, this.viewer.identity, () => this.#view.verified.chain.roster, screen);
-    this.#watching = watching;
-    watching.begin();
-    return () => {
-      if (this.#watching === watching) this.#watching = null;
-      watching.end().catch((error: unknown) => {
-        this.#failed(error);
-      });
-    };
   }
 
   /** Nobody needs to be told of that ring any longer on this page. */

@@ -31,6 +31,8 @@ export interface View extends Pages {
   readonly conditions: Conditions | null;
   /** Who rings at this moment; null once nobody does any more, or somebody has seen to it. */
   readonly ringing: Ring | null;
+  /** Whether the door has a loudspeaker, by its last word. */
+  readonly speaks: boolean;
   /** The record was changed, or another door answers: nothing more is asked or shown. */
   readonly alarm: string | null;
   /** The door has said that this reader was removed: nothing more is asked or shown. */

@@ -18,6 +18,7 @@ const condition = object({
     "power",
     "button",
     "chime",
+    "loudspeaker",
     "heat",
     "clock",
     "privacy",

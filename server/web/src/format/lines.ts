@@ -63,6 +63,8 @@ export const privateBody = tagged({
   granted: { at_utc: moment, clips: count(), reader: key, to: key },
   live_began: { at_utc: moment, reader: key },
   live_ended: { at_utc: moment, reader: key, watched_s: count() },
+  talk_began: { at_utc: moment, reader: key, recorded: boolean },
+  talk_ended: { at_utc: moment, reader: key, talked_s: count() },
   rang: { at_utc: moment },
   answered: { at_utc: moment, ring: count(), reader: key },
   settings_changed: {

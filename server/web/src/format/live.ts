@@ -1,4 +1,4 @@
-// A live picture, opened: what stands before its fragment.
+// What is seen and said at this moment: a live picture, opened, and the key of it and of a talk.
 //
 // Source: docs/FORMAT.md, "Live".
 
@@ -6,6 +6,7 @@ import { type Bytes, utf8 } from "./bytes.ts";
 import { FormatError, blob, count, object } from "./json.ts";
 
 export const LIVE_METADATA = utf8("doorward/v1/live\n");
+export const TALK_METADATA = utf8("doorward/v1/talk\n");
 const HEAD_BYTES = 27;
 const UNKNOWN_US = 0xffffffff;
 

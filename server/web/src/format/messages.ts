@@ -51,6 +51,7 @@ export const code = oneOf(
   "allowance_spent",
   "no_such_ring",
   "waiting",
+  "busy",
 );
 export type Code = Parsed<typeof code>;
 
@@ -74,6 +75,7 @@ export const settings = object({
   snoozed_until_utc: nullable(moment),
   privacy: boolean,
   hush: object({ hours, until_utc: nullable(moment) }),
+  silent: list(digest),
 });
 
 export type Settings = Parsed<typeof settings>;
@@ -82,7 +84,7 @@ export const replyBody = tagged({
   changed: { seq: count() },
   noted: {},
   head: { conditions: nullable(blob()) },
-  watching: {},
+  watching: { speaks: boolean },
   ledger: { from: count(), lines: list(blob()), more: boolean },
   epochs: { epochs: list(object({ epoch: count(), file: blob() })), more: boolean },
   days: { days: list(object({ day, clips: count() })), more: boolean },
@@ -95,6 +97,7 @@ export const replyBody = tagged({
   granted: { number: count() },
   grants: { grants: list(object({ number: count(), file: blob() })), more: boolean },
   live: { kid: count(), file: blob() },
+  talk: { kid: count(), file: blob() },
   settings: { settings },
   authority: { certificate: nullable(blob()) },
   ticket: { ticket: string(/^[A-Za-z0-9_-]{43}$/), bytes: count(), expires_s: count() },
@@ -135,7 +138,9 @@ export type CommandBody =
   | { readonly type: "set"; readonly settings: Written }
   | { readonly type: "authority" }
   | { readonly type: "live" }
-  | { readonly type: "live_end" };
+  | { readonly type: "live_end" }
+  | { readonly type: "talk"; readonly recorded: boolean }
+  | { readonly type: "talk_end"; readonly kid: number };
 
 /** Which reply body answers which command, besides `refused`. */
 export interface Answers {
@@ -158,6 +163,8 @@ export interface Answers {
   authority: "authority";
   live: "live";
   live_end: "noted";
+  talk: "talk";
+  talk_end: "noted";
 }
 export const ANSWERS: Answers = {
   change: "changed",
@@ -179,4 +186,6 @@ export const ANSWERS: Answers = {
   authority: "authority",
   live: "live",
   live_end: "noted",
+  talk: "talk",
+  talk_end: "noted",
 };

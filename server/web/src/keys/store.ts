@@ -10,7 +10,7 @@ import type { Facts } from "../trust/facts.ts";
 import type { Keys } from "./reader.ts";
 
 const NAME = "doorward";
-const VERSION = 6;
+const VERSION = 7;
 const MEMBERSHIP = "membership";
 const EPOCHS = "epochs";
 const GRANTS = "grants";

@@ -1,4 +1,4 @@
-// SFrame: opens small things that were sealed under a key which both sides already hold.
+// SFrame: seals and opens small things under a key which both sides already hold.
 //
 //     frame = header (key id, counter) || AES-GCM(key, salt XOR counter, plaintext, header || metadata)
 //
@@ -40,6 +40,13 @@ export function frameKey(kid: bigint, base: Uint8Array): FrameKey {
   };
 }
 
+/** A sealed frame. The counter must never have been used with this key. */
+export function sealFrame(key: FrameKey, counter: bigint, plaintext: Uint8Array, metadata: Uint8Array = EMPTY): Bytes {
+  const [kid, count] = [numbered(key.kid), numbered(counter)];
+  const header = concat(Uint8Array.of((kid.bits << 4) | count.bits), kid.digits, count.digits);
+  return concat(header, bytes(gcm(key.key, nonce(key.salt, counter), concat(header, metadata)).encrypt(plaintext)));
+}
+
 /** The header at the start of a frame. Throws SealBroken. */
 export function frameHeader(frame: Uint8Array): FrameHeader {
   const config = frame[0];
@@ -65,6 +72,14 @@ export function openFrame(key: FrameKey, frame: Uint8Array, metadata: Uint8Array
 function nonce(salt: Bytes, counter: bigint): Bytes {
   const mask = concat(new Uint8Array(NONCE_BYTES - 8), bigEndian64(counter));
   return mask.map((byte, i) => byte ^ (salt[i] ?? 0));
+}
+
+/** A number below 8 stands in its three bits; a larger one follows, in as few bytes as it needs. */
+function numbered(number: bigint): { bits: number; digits: Bytes } {
+  if (number < 8n) return { bits: Number(number), digits: EMPTY };
+  const digits = bigEndian64(number);
+  const first = digits.findIndex((digit) => digit !== 0);
+  return { bits: 8 | (7 - first), digits: digits.slice(first) };
 }
 
 function readNumber(frame: Uint8Array, bits: number, start: number): { value: bigint; end: number } {

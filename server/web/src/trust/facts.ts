@@ -52,6 +52,8 @@ export interface Facts {
   grants: number;
   /** Who watches live at this line, by reader, and where: on so many pages. */
   watching: ReadonlyMap<string, number>;
+  /** Who is heard at the door at this line; null if nobody. */
+  speaking: Bytes | null;
 }
 
 export const noFacts = (): Facts => ({
@@ -65,6 +67,7 @@ export const noFacts = (): Facts => ({
   drilled: false,
   grants: 0,
   watching: new Map(),
+  speaking: null,
 });
 
 export const copyFacts = (facts: Facts): Facts => ({
@@ -139,6 +142,14 @@ export function learn(facts: Facts, { seq, epoch, rosterSeq }: Place, body: Priv
       learnLook(facts.looks, { kind: "watched", seq, at_utc, reader: body.reader, seconds: 0 });
       watch(facts, body.reader, 1);
       return;
+    case "talk_began":
+      learnLook(facts.looks, { kind: "talked", seq, at_utc, reader: body.reader, seconds: 0 });
+      facts.speaking = body.reader;
+      return;
+    case "talk_ended":
+      learnEnd(facts.looks, { kind: "talked", seq, at_utc, reader: body.reader, seconds: body.talked_s });
+      facts.speaking = null;
+      return;
     case "granted":
       facts.grants += 1;
       learnNoted(facts.changes, { kind: "granted", seq, at_utc, clips: body.clips, reader: body.reader, to: body.to });
@@ -175,6 +186,7 @@ export function learn(facts: Facts, { seq, epoch, rosterSeq }: Place, body: Priv
     case "started":
       // Whatever the run before it did not end, a power cut did.
       facts.watching = new Map();
+      facts.speaking = null;
       return;
     case "dated":
       return;

@@ -15,14 +15,16 @@ interface Looked {
   readonly reader: Bytes;
 }
 
-/** A look at pictures; null stands for recordings that are gone, or for older days, together. */
+/** A look at pictures, or a word at the door; null stands for recordings that are gone, or for older days, together. */
 export type Look = Looked &
   (
     | { readonly kind: "opened" | "exported"; readonly clip: number | null }
     | { readonly kind: "listed"; readonly day: string | null }
     /** `seconds` of all that ended, together. */
-    | { readonly kind: "watched"; readonly seconds: number }
+    | { readonly kind: "watched" | "talked"; readonly seconds: number }
   );
+
+type Lasting = Extract<Look, { seconds: number }>;
 
 /** The newest look of its kind, by its reader, at its thing; and how many there were. */
 export interface Folded {
@@ -49,9 +51,9 @@ export function learnLook(looks: Looks, look: Look): void {
   }
 }
 
-/** Watching ended that was taken in when it began. */
-export function learnEnd(looks: Looks, look: Extract<Look, { kind: "watched" }>): void {
-  const things = looks.get(`watched ${toBase64(look.reader)}`);
+/** Watching, or talking, ended that was taken in when it began. */
+export function learnEnd(looks: Looks, look: Lasting): void {
+  const things = looks.get(`${look.kind} ${toBase64(look.reader)}`);
   if (things !== undefined) put(things, TOGETHER, look, 0);
 }
 
@@ -117,6 +119,7 @@ function together(look: Look): Look {
     case "listed":
       return { ...look, day: null };
     case "watched":
+    case "talked":
       return look;
   }
 }
@@ -125,12 +128,12 @@ function put(things: Map<string, Folded>, thing: string, look: Look, times: numb
   const known = things.get(thing);
   things.delete(thing);
   const newest = known !== undefined && known.look.seq > look.seq ? known.look : look;
-  const watched = secondsOf(look) + (known === undefined ? 0 : secondsOf(known.look));
-  const counted = newest.kind === "watched" ? { ...newest, seconds: watched } : newest;
+  const seconds = secondsOf(look) + (known === undefined ? 0 : secondsOf(known.look));
+  const counted = "seconds" in newest ? { ...newest, seconds } : newest;
   things.set(thing, { look: counted, times: (known?.times ?? 0) + times });
 }
 
-const secondsOf = (look: Look): number => (look.kind === "watched" ? look.seconds : 0);
+const secondsOf = (look: Look): number => ("seconds" in look ? look.seconds : 0);
 
 function thingOf(look: Look): string {
   switch (look.kind) {
@@ -140,6 +143,7 @@ function thingOf(look: Look): string {
     case "listed":
       return look.day ?? TOGETHER;
     case "watched":
+    case "talked":
       return TOGETHER;
   }
 }

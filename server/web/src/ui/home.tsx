@@ -17,6 +17,7 @@ import { chime } from "./bell/chime.ts";
 import { Control } from "./door/control.tsx";
 import { ProposedCard } from "./household/card.tsx";
 import { Clips, type Playable } from "./recordings/clips.tsx";
+import { Sentences } from "./door/sentences.tsx";
 import { Status, Trouble } from "./door/status.tsx";
 import { Icon } from "./parts/icons.tsx";
 import { Live, lookingNow } from "./live/live.tsx";
@@ -175,6 +176,7 @@ export function Home({ household, view, welcome }: Props): JSX.Element {
         {view.alarm === null && room === "door" && (
           <>
             <Control household={household} view={view} />
+            {view.speaks && <Sentences />}
             <Here hang={goOnTheWall} />
           </>
         )}

@@ -58,6 +58,11 @@ export function toldCondition({ kind, since_utc, until_utc, by }: Condition, ver
         "Chime is out of order",
         `It was not heard, or not all of it${since}. Who rings is recorded, and every page rings.`,
       );
+    case "loudspeaker":
+      return bad(
+        "Loudspeaker is out of order",
+        `Nobody can be heard at the door${since}. The door’s journal says why, and it tries again by itself.`,
+      );
     case "power":
       return bad(
         "Power is too weak",

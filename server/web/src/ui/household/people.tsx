@@ -11,6 +11,7 @@ import { Inviting } from "./joining.tsx";
 import { Looks } from "../record/looks.tsx";
 import { Readers } from "./readers.tsx";
 import { Secure } from "../door/secure.tsx";
+import { Voices } from "./voices.tsx";
 
 interface Props {
   readonly household: Household;
@@ -21,6 +22,7 @@ export function People({ household, view }: Props): JSX.Element {
   return (
     <>
       <Readers household={household} view={view} />
+      <Voices household={household} view={view} />
       <Inviting household={household} view={view} />
       <CardSection household={household} view={view} />
       <Given household={household} />

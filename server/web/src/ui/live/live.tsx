@@ -9,6 +9,7 @@ import type { Liveness } from "../../door/watching.ts";
 import { type Delay, LiveStage, canShowLive } from "../../play/stage.ts";
 import { equal, toBase64 } from "../../format/bytes.ts";
 import { refusedInWords } from "../parts/foreign.ts";
+import { Talk } from "./talk.tsx";
 
 const DELAY_MS = 500;
 
@@ -29,7 +30,7 @@ export function Live({ household, view, before, leave }: Props): JSX.Element {
     if (place.current === null || !canShowLive()) return;
     const shown = new LiveStage(place.current, "The door, live");
     stage.current = shown;
-    const stop = household.watchLive({ picture: (picture) => shown.add(picture), state: setState });
+    const stop = household.present.watch({ picture: (picture) => shown.add(picture), state: setState });
     return () => {
       stop();
       shown.close();
@@ -46,6 +47,7 @@ export function Live({ household, view, before, leave }: Props): JSX.Element {
         </p>
       </div>
       <p class="looking">{lookingNow(view)}</p>
+      <Talk household={household} view={view} />
       <div class="tools">
         <button type="button" class="action plain" onClick={leave}>
           {before}

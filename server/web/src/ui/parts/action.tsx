@@ -7,6 +7,8 @@ import { Unreachable } from "../../format/unreachable.ts";
 import { Refused } from "../../door/session.ts";
 import { CardError } from "../../format/card.ts";
 import type { Code } from "../../format/messages.ts";
+import { SealBroken } from "../../sealing/errors.ts";
+import { NoMicrophone } from "../../speech/microphone.ts";
 import { TrustError } from "../../trust/errors.ts";
 import { refusedInWords } from "./foreign.ts";
 
@@ -26,7 +28,7 @@ export function useAction(): Action {
         setState({ busy: false, fault: null });
       },
       (error: unknown) => {
-        setState({ busy: false, fault: sentence(error) });
+        setState({ busy: false, fault: inWords(error) });
       },
     );
   };
@@ -69,15 +71,19 @@ const SENTENCES: Partial<Record<Code, string>> = {
   no_such_subject: "This is no longer there: somebody was quicker.",
   bad_change: "The door does not take this. A card that was asked for once cannot be asked for again: make a new one.",
   allowance_spent: "As much was written down today as a day allows. Some of it comes back every hour.",
+  busy: "Somebody else speaks at the door just now.",
   storage: "The door has no room to write this down just now.",
 };
 
 export const UNFORESEEN = "This did not work, for a reason that nobody foresaw. Please try again.";
 
-function sentence(error: unknown): string {
+/** Why something did not work, as people say it. */
+export function inWords(error: unknown): string {
+  if (error instanceof NoMicrophone) return error.message;
   if (error instanceof CardError) return error.message;
   if (error instanceof Unreachable) return "The door is not reachable just now. Please try again in a moment.";
-  if (error instanceof TrustError) return "The answer was not signed by your door, so it does not count.";
+  if (error instanceof TrustError || error instanceof SealBroken)
+    return "The answer was not signed by your door, so it does not count.";
   if (error instanceof Refused) return SENTENCES[error.code] ?? refusedInWords(error.message, error.signed);
   // Said where it happened: what nobody foresaw in one action must not take the page from whoever did it.
   reportError(error);

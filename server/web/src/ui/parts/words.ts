@@ -99,11 +99,12 @@ export function toldNoted(noted: Noted, roster: Roster, me: Bytes): string {
 
 /** What somebody did who set what the door sees. */
 function toldSetting({ what, privacy, snoozed_until_utc }: Extract<Noted, { kind: "set" }>): string {
-  const others = what.filter((part) => !["privacy", "snoozed_until_utc", "hush"].includes(part));
+  const others = what.filter((part) => !["privacy", "snoozed_until_utc", "hush", "silent"].includes(part));
   const done = [
     what.includes("privacy") ? `turned privacy ${privacy ? "on" : "off"}` : "",
     what.includes("snoozed_until_utc") ? toldSnooze(snoozed_until_utc) : "",
     what.includes("hush") ? "changed when the chime is silent" : "",
+    what.includes("silent") ? "changed who may speak at the door" : "",
     others.length > 0 ? `changed what the door sees: ${others.map((part) => PARTS[part] ?? part).join(", ")}` : "",
   ].filter(Boolean);
   return done.length > 0 ? done.join(", and ") : "set the same again";

@@ -104,6 +104,10 @@ function sentence({ look, recordings }: LookRow, view: View): string {
       return `${name} fetched ${recording(look.clip, view)} as a file`;
     case "listed":
       return `${name} looked through ${day(look.day)}`;
+    case "talked":
+      return look.seconds === 0
+        ? `${name} spoke at the door`
+        : `${name} spoke at the door, for ${duration(look.seconds * 1000)}`;
     case "watched":
       return look.seconds === 0 ? `${name} watched live` : `${name} watched live, for ${duration(look.seconds * 1000)}`;
   }
