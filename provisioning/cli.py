@@ -37,6 +37,7 @@ class _LateGroup(click.Group):
 COMMANDS: Final = {
     "demo": "Run a door on this computer.",
     "card": "Make a new door and its house card.",
+    "install": "Put a door onto a Raspberry Pi, or update it.",
     "clips": "List, open, export and check clips.",
     "verify": "Verify a door's record and clips.",
     "grant": "Give a reader keys of older clips.",

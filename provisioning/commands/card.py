@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from provisioning.card.birth import birth, write_state
+from provisioning.card.birth import Birth, birth, write_state
 from provisioning.card.card import card_text
 from provisioning.card.certs import issue
 from provisioning.card.trusting import steps
@@ -46,26 +46,9 @@ def card(name: str, state: Path, url: str, out: Output, tls: Path | None, file: 
 
     The device's part goes to the state directory. Nothing that opens or admits does.
     """
-    # Imported late: fonts and tables for PDF take a second that the other commands need not wait.
-    from provisioning.card.pdf import render
-
     new = birth(name)
     with working("making the card"), contextlib.ExitStack() as files:
-        fingerprint, authority, told = "", None, ""
-        if tls is not None:
-            host = _host_of(url)
-            certificate, instructions = _beside(out, tls)
-            # A card whose door was never born would open nothing, and look as if it did.
-            files.push(_removes(tls))
-            fingerprint = issue(tls, host)
-            authority = (tls / "ca.pem").read_bytes()
-            certificate.stage(files, authority, mode=0o644)
-            steps_text = steps(host, certificate.path.name, fingerprint).encode()
-            instructions.stage(files, steps_text, mode=0o644)
-            told = f"Certificates for the server: {tls}. For your phones: {certificate}, with {instructions.path.name}"
-        out.stage(files, render(new.card, new.born_sha256, name, url, fingerprint))
-        if file is not None:
-            file.stage(files, card_text(new.card, new.born_sha256))
+        told, authority = stage_papers(files, new, name, url, out, file, tls)
         write_state(new, state, authority)
     say(f"A new door, {quoted(name)}, is in {state}. Its card: {out}")
     if told:
@@ -73,6 +56,50 @@ def card(name: str, state: Path, url: str, out: Output, tls: Path | None, file: 
     say(
         "Print it, cut it in two, keep the halves apart. Then delete the file: who has it can open everything."
     )
+
+
+def stage_papers(
+    files: contextlib.ExitStack,
+    new: Birth,
+    name: str,
+    url: str,
+    out: Output,
+    file: Output | None,
+    tls: Path | None,
+) -> tuple[str, bytes | None]:
+    """Write all that the owner keeps of a new door: its files are there once ``files`` closes without an error.
+
+    Args:
+        files: closes when the door itself is written.
+        new: the door.
+        name: what people call it.
+        url: where its page will be.
+        out: of the card to print.
+        file: of the card as a key file, if it is wanted.
+        tls: directory for the server's certificates, which is made; None for none.
+
+    Returns:
+        Where the certificates are, as a sentence, and the authority's (PEM); empty and None without ``tls``.
+    """
+    # Imported late: fonts and tables for PDF take a second that the other commands need not wait.
+    from provisioning.card.pdf import render
+
+    fingerprint, authority, told = "", None, ""
+    if tls is not None:
+        host = _host_of(url)
+        certificate, instructions = _beside(out, tls)
+        # A card whose door was never born would open nothing, and look as if it did.
+        files.push(_removes(tls))
+        fingerprint = issue(tls, host)
+        authority = (tls / "ca.pem").read_bytes()
+        certificate.stage(files, authority, mode=0o644)
+        steps_text = steps(host, certificate.path.name, fingerprint).encode()
+        instructions.stage(files, steps_text, mode=0o644)
+        told = f"Certificates for the server: {tls}. For your phones: {certificate}, with {instructions.path.name}"
+    out.stage(files, render(new.card, new.born_sha256, name, url, fingerprint))
+    if file is not None:
+        file.stage(files, card_text(new.card, new.born_sha256))
+    return told, authority
 
 
 def _removes(directory: Path) -> Callable[..., None]:
@@ -93,10 +120,18 @@ def _beside(out: Output, tls: Path) -> tuple[Output, Output]:
         )
     if tls.exists():
         raise NoOutput(f"{tls} is there already", hint="name a directory that is not there yet")
-    beside = tuple(out.beside(out.path.with_suffix(f".authority.{end}").name) for end in ("crt", "txt"))
+    beside = beside_card(out)
     for output in beside:
         output.recheck()
-    return beside[0], beside[1]
+    return beside
+
+
+def beside_card(out: Output) -> tuple[Output, Output]:
+    """Return where the authority's certificate and the steps for phones go."""
+    certificate, instructions = (
+        out.beside(out.path.with_suffix(f".authority.{end}").name) for end in ("crt", "txt")
+    )
+    return certificate, instructions
 
 
 def _host_of(url: str) -> str:

@@ -100,12 +100,12 @@ def _check_apart(outputs: Sequence[Output], inputs: Sequence[Path]) -> None:
             )
 
 
-def out_option(help_text: str, *, is_text: bool = False) -> Callable[[F], F]:
+def out_option(help_text: str, *, is_text: bool = False, required: bool = True) -> Callable[[F], F]:
     """Return the option ``-o``, which every command has that writes a file."""
     return click.option(
         "-o",
         "--out",
-        required=True,
+        required=required,
         metavar="FILE",
         type=OutputType(is_text=is_text),
         help=f"{help_text}; - for standard output",

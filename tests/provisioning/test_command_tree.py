@@ -17,7 +17,17 @@ from provisioning.commands.command import Command, OutputType
 from tests.provisioning.conftest import Furnished
 
 # What each command prints: a table or a list of facts, which programs want as data too, or a sentence about what it did.
-TABLES = {"clips list", "clips check", "verify", "readers list", "settings show", "tune", "demo", "doctor"}
+TABLES = {
+    "clips list",
+    "clips check",
+    "verify",
+    "readers list",
+    "settings show",
+    "tune",
+    "demo",
+    "doctor",
+    "install",
+}
 SENTENCES = {
     "card", "clips open", "clips export", "grant", "readers remove", "replace-card", "new-card", "join", "settings set",
     "settings snooze", "settings wake", "settings hush", "settings unhush", "settings privacy", "page", "ring",
