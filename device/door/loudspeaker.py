@@ -1,15 +1,17 @@
 """A voice by ALSA's ``aplay``: what is said goes to its standard input as it comes, and little waits anywhere.
 
-The pipe holds no more than the kernel's least, and the sound card's buffer a tenth of a second: what lay there could no longer
-be left out for being late.
+The pipe holds one moment, and the sound card's buffer a tenth of a second: what lay there could no longer be left out for being
+late.
 
-Source: the aplay(1) manual page; pipe(7), F_SETPIPE_SZ.
+Source: the aplay(1) manual page; pipe(7), F_SETPIPE_SZ and FIONREAD.
 """
 
 import fcntl
 import os
 import shutil
+import struct
 import subprocess
+import termios
 from typing import Final
 
 from device.door.errors import DoorError
@@ -17,9 +19,9 @@ from device.door.player import PROGRAM, last_words
 from device.door.voice import RATE_HZ
 
 PIPE_BYTES: Final = 4_096
-BUFFER_US: Final = 120_000
+BUFFER_US: Final = 100_000
 PERIOD_US: Final = 20_000
-BEGIN_US: Final = 60_000
+BEGIN_US: Final = 40_000
 """What is there before it begins: so much may the way to here waver without a gap."""
 
 
@@ -78,8 +80,11 @@ class Loudspeaker:
             os.close(read)
 
     def write(self, sound: bytes) -> bool:
-        """Hand over a frame whole; False if there is no room for it just now, or nothing plays any more."""
+        """Hand over a moment whole; False while the one before waits, or nothing plays any more."""
         if self._pipe is None:
+            return False
+        waiting = struct.unpack("i", fcntl.ioctl(self._pipe, termios.FIONREAD, bytes(4)))[0]
+        if waiting:
             return False
         try:
             return os.write(self._pipe, sound) == len(sound)

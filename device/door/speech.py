@@ -15,6 +15,8 @@ from device.door.voice import FRAME_BYTES, Voice
 
 POLL_US: Final = 200_000
 OVERDUE_US: Final = 5_000_000
+SHED_US: Final = 400_000
+"""If moments waited for so long without a break, they are no wavering of the way: one is left out, and the voice lags less."""
 RETRY_US: Final = 30_000_000
 
 
@@ -47,6 +49,7 @@ class Speech:
         self._overdue_us: int | None = None
         self._held: bytes | None = None
         self._is_trial = False
+        self._calm_us = now_us
         self._asked_us = now_us
         self._retry_us = now_us
         self._try(now_us)
@@ -73,7 +76,7 @@ class Speech:
     @property
     def room(self) -> int | None:
         """What is ready to be written when more can be played; None if nothing waits."""
-        if self._loudspeaker is None or not (self._held or self.voice.waits):
+        if self._loudspeaker is None or not (self._held or self.voice.waiting):
             return None
         return self._loudspeaker.descriptor
 
@@ -98,6 +101,7 @@ class Speech:
         if self.voice.is_on and loudspeaker.descriptor is None:
             loudspeaker.begin()
             self._held, self._overdue_us, self._is_trial = None, None, False
+        self._shed(now_us)
         while loudspeaker.descriptor is not None and (sound := self._held or self._louder()):
             self._held = None if loudspeaker.write(sound) else sound
             if self._held:
@@ -113,6 +117,13 @@ class Speech:
                 raise DoorError("what plays at the door ended by itself")
             self._overdue_us = None
             self.voice.trouble = ""
+
+    def _shed(self, now_us: int) -> None:
+        if self.voice.waiting <= 1:
+            self._calm_us = now_us
+        elif now_us - self._calm_us >= SHED_US:
+            self.voice.take()
+            self._calm_us = now_us
 
     def _louder(self) -> bytes | None:
         """Return the next moment, as loud as it is set; None if nothing waits."""

@@ -43,9 +43,9 @@ class Voice:
         return self._is_on
 
     @property
-    def waits(self) -> bool:
-        """Whether there is something to be heard."""
-        return bool(self._frames)
+    def waiting(self) -> int:
+        """How many moments are to be heard."""
+        return len(self._frames)
 
     def begin(self) -> None:
         """Somebody talks from now on."""

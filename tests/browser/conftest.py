@@ -48,6 +48,8 @@ def free_port() -> int:
 def _nobody_is_called_to_the_door() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         without_a_bell(patch)
+        # Nor is a sound server begun for a browser, or heard on somebody's desk; a test that wants one has its own.
+        patch.setenv("PULSE_SERVER", "unix:/nowhere")
         yield
 
 

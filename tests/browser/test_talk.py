@@ -95,6 +95,12 @@ def heard(card: Path) -> np.ndarray:
     return np.frombuffer(data[: len(data) // 2 * 2], "<i2")
 
 
+def pitch(samples: np.ndarray) -> float:
+    """Return the loudest tone in samples, in Hz."""
+    power = np.abs(np.fft.rfft(samples * np.hanning(len(samples))))
+    return float(power.argmax() * RATE_HZ / len(samples))
+
+
 def tones(samples: np.ndarray) -> list[int]:
     """Return the tones that are in samples, one behind another, each to the next that is in the melody; silence is none."""
     window = round(0.1 * RATE_HZ)
@@ -103,8 +109,7 @@ def tones(samples: np.ndarray) -> list[int]:
         piece = samples[at : at + window].astype(float)
         if np.abs(piece).max() < 500:
             continue
-        power = np.abs(np.fft.rfft(piece * np.hanning(window)))
-        hz = power.argmax() * RATE_HZ / window
+        hz = pitch(piece)
         found.append(min(MELODY_HZ, key=lambda tone: abs(tone - hz)))
     return [tone for tone, _ in groupby(found)]
 

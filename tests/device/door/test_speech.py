@@ -145,3 +145,23 @@ def test_one_that_cannot_even_be_opened_is_opened_later() -> None:
     assert not speech.trouble
     speech.close()
     assert there[0].closed
+
+
+def test_a_backlog_that_stays_is_shed_and_one_that_passes_is_not() -> None:
+    door = Door()
+    door.voice.begin()
+    door.attend()
+    door.loudspeaker.room = 0
+    for number in range(3):  # the way wavered: three come at once
+        door.voice.add(moment(number))
+    lag = []
+    for number in range(3, 40):
+        door.loudspeaker.room = 1
+        door.voice.add(moment(number))
+        door.attend(FRAME_US)
+        lag.append(door.voice.waiting)
+    assert lag[0] > 1
+    assert lag[-1] <= 1, "one may wait"
+    heard = [int.from_bytes(sound[:2], "little") // 100 - 1 for sound in door.loudspeaker.heard]
+    assert heard == sorted(heard)
+    assert len(heard) >= 36, "no more is left out than it takes"

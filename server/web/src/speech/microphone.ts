@@ -16,6 +16,8 @@ const REFUSED: Readonly<Record<string, string>> = {
   NotAllowedError:
     "This browser does not let the page hear you. Allow the microphone for this address, in the browser’s settings.",
   NotFoundError: "This device has no microphone.",
+  // What WebKit says where there is none.
+  OverconstrainedError: "This device has no microphone.",
   NotReadableError: "Another program has the microphone just now.",
 };
 
@@ -36,8 +38,7 @@ export class Microphone {
 
   /** From within a touch: ask for the microphone and hear it from now on. Throws NoMicrophone. */
   static async open(): Promise<Microphone> {
-    // Begun within the touch, or some browsers leave it suspended.
-    const context = new AudioContext({ latencyHint: "interactive" });
+    const context = begun();
     try {
       const stream = await navigator.mediaDevices.getUserMedia({
         audio: { channelCount: 1, echoCancellation: true, noiseSuppression: true, autoGainControl: true },
@@ -52,7 +53,7 @@ export class Microphone {
 
   /** From within a touch: the clock alone. Throws NoMicrophone. */
   static async clock(): Promise<Microphone> {
-    const context = new AudioContext({ latencyHint: "interactive" });
+    const context = begun();
     try {
       return await Microphone.#made(context, null);
     } catch (error) {
@@ -67,7 +68,6 @@ export class Microphone {
     if (stream !== null) context.createMediaStreamSource(stream).connect(node);
     // What goes nowhere is not run by every browser. It gives silence.
     node.connect(context.destination);
-    await context.resume();
     return new Microphone(context, node, stream);
   }
 
@@ -86,4 +86,18 @@ export class Microphone {
     for (const track of this.#stream?.getTracks() ?? []) track.stop();
     void this.#context.close();
   }
+}
+
+/** What hears, begun within the touch; where that was too early (some browsers want a finger that was lifted), with the next. */
+function begun(): AudioContext {
+  const context = new AudioContext({ latencyHint: "interactive" });
+  const touches = ["pointerup", "keydown", "keyup"];
+  const touched = (): void => {
+    // Closed meanwhile, or not yet: the next touch tries again.
+    if (context.state === "suspended") context.resume().catch(() => undefined);
+    else for (const name of touches) removeEventListener(name, touched, true);
+  };
+  for (const name of touches) addEventListener(name, touched, true);
+  touched();
+  return context;
 }

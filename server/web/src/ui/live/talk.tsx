@@ -117,7 +117,7 @@ export function Talk({ household, view }: Props): JSX.Element | null {
 const SAID: Readonly<Record<Speech["kind"], (speech: Speech) => string>> = {
   off: () => "You are heard at the door for as long as you hold it, and at no other time.",
   opening: () => "Your browser asks whether this page may hear you…",
-  ready: () => "You are heard at the door for as long as you hold it, and at no other time.",
+  ready: () => "Hold it and speak: you are heard at the door for as long, and at no other time.",
   asking: () => "One moment…",
   heard: (speech) =>
     speech.kind === "heard" && speech.sentence !== null
