@@ -6,6 +6,7 @@
     a press ──one place──▶ the link's loop tells every page, before the recorder comes to it
     button, chime, relay, whoever is at the Pi: a thread of their own, which waits for nobody
     a frame ──bounded────▶ the same loop seals it for whoever watches live; nobody does, and it goes nowhere
+    microphone, if the owner gave the door one: a thread of its own, and each moment goes where frames go
 
 The only file that knows all others. Crash-only: a thread that fails takes the process with it; systemd starts it again
 and recovery puts the spool right. But not the link's: what comes by it comes from others, and nothing of theirs may stop
@@ -29,7 +30,7 @@ from device.camera.sources import open_camera
 from device.clock import SystemClock
 from device.config import Config
 from device.desk.bell import Press
-from device.desk.broadcast import Broadcast, Pictures, Shown
+from device.desk.broadcast import Broadcast, Pictures
 from device.desk.desk import Desk
 from device.desk.link import Link
 from device.desk.looks import Service
@@ -41,6 +42,8 @@ from device.door.light import Light
 from device.door.mounting import mount
 from device.door.voice import Voice
 from device.health.health import Health
+from device.hearing.ears import Ears
+from device.hearing.sound import Sound
 from device.host.pulse import Pulse
 from device.host.systemd import Systemd
 from device.ledger import Ledger
@@ -100,26 +103,33 @@ class App:
         light = Light(Path(config.door.light) if config.door.light else None)
         service = Service(self._ledger, spool, Grants(self._state.directory), self._clock)
         spending = Spending(self._ledger, self._state.directory, self._clock)
-        self._recorder = Recorder(config, video, spool, self._ledger, self._clock, watch.current)
+        self._stopping = threading.Event()
+        self._watch = watch
+        wait, is_private = self._stopping.wait, self._is_private
+        self._ears = ears = Ears(config.door.microphone, self._clock, wait, is_private, self._hear)
+        self._recorder = Recorder(
+            config, video, spool, self._ledger, self._clock, watch.current, ears.encoder
+        )
         authority = self._state.authority()
         voice = Voice() if config.door.loudspeaker else None
         desk = Desk(
-            self._ledger, service, spending, key, self._clock, light, watch, self._met, authority, voice
-        )
+            self._ledger, service, spending, key, self._clock, light, watch, self._met, authority, voice,
+            config.door.microphone,
+        )  # fmt: skip  # one place for each
         # One is enough: what was pressed before it was told is the same ring.
         self._pressed: deque[Press] = deque(maxlen=1)
         self._newest: Luma | None = None
         self._live = desk.live
         self._pictures = Pictures()
-        self._broadcast = Broadcast(desk.live, video.frame_us, lambda: watch.current.privacy)
+        self._broadcast = Broadcast(desk.live, video.frame_us, is_private)
         self._panel = mount(
             config, self._clock, lambda: watch.current, self.press, self._recorder.conditions, voice
         )
         self._link = Link(
-            Path(config.link.socket), desk, uids, self._take_press, self._show, self._pulse.of("link")
-        )
+            Path(config.link.socket), desk, uids, self._take_press,
+            lambda: self._broadcast.all(self._pictures, self._clock.monotonic_us()), self._pulse.of("link"),
+        )  # fmt: skip  # one place for each
         self._ledger.on_line(self._link.wake)
-        self._stopping = threading.Event()
         self._health = Health(self._clock, self._stopping.wait)
         self._failure: BaseException | None = None
         self._intake = Intake(self._stopping, lambda: self._failure is not None, self._recorder.overloaded)
@@ -141,25 +151,22 @@ class App:
         Raises:
             BaseException: what a thread failed with.
         """
-        recorder = threading.Thread(target=self._guarded, args=(self._record,), name="recorder")
-        camera = threading.Thread(target=self._guarded, args=(self._capture,), name="camera")
-        panel = threading.Thread(target=self._guarded, args=(self._attend,), name="panel")
-        pulse = threading.Thread(target=self._pulse.beat, args=(self._stopping.wait,), name="pulse")
-        recorder.start()
-        camera.start()
-        panel.start()
-        pulse.start()
+        threads = [threading.Thread(target=self._pulse.beat, args=(self._stopping.wait,), name="pulse")]
+        for name, work in (
+            ("recorder", self._record), ("camera", self._capture), ("panel", self._attend), ("ears", self._ears.listen),
+        ):  # fmt: skip  # a row
+            threads.append(threading.Thread(target=self._guarded, args=(work,), name=name))
+        for thread in threads:
+            thread.start()
         threading.Thread(target=self._guarded, args=(self._health.watch,), name="health", daemon=True).start()
         try:
             self._serve()
         finally:
             self._stopping.set()
-            pulse.join()
             self._camera.stop()
-            camera.join()
-            recorder.join()
             self._panel.wake()
-            panel.join()
+            for thread in threads:
+                thread.join()
             self._panel.close()
             if self._failure is None:
                 self._ledger.note(Stopped(at_utc=utc(self._clock.utc())))
@@ -238,6 +245,16 @@ class App:
             case AccessUnit():
                 pass
 
+    def _is_private(self) -> bool:
+        return self._watch.current.privacy
+
+    def _hear(self, sound: Sound) -> None:
+        """Microphone's thread: as for a frame, live does not wait for the recorder."""
+        self._intake.hear(sound)
+        if self._live.is_on:
+            self._pictures.hear(sound)
+            self._link.picture()
+
     def _tell_press(self) -> None:
         self._pressed.append(Press(self._clock.utc(), self._newest))
         self._link.ring()
@@ -249,13 +266,8 @@ class App:
 
     def _met(self) -> tuple[Condition, ...]:
         """Any thread: what recorder, door and computer meet."""
-        return (*self._recorder.conditions(), *self._panel.conditions(), *self._health.conditions())
-
-    def _show(self) -> list[Shown]:
-        """Link's thread: seal what came for whoever watches."""
-        now_us = self._clock.monotonic_us()
-        shown = (self._broadcast.show(unit, now_us) for unit in self._pictures.take())
-        return [picture for picture in shown if picture is not None]
+        parts = (self._recorder, self._panel, self._ears, self._health)
+        return tuple(condition for part in parts for condition in part.conditions())
 
     def _take_press(self) -> Press | None:
         return self._pressed.pop() if self._pressed else None
@@ -277,6 +289,8 @@ class App:
         """Recorder thread: take items until the camera ended."""
         moved = self._pulse.of("recorder")
         while (item := self._intake.next(moved)) is not None:
+            for sound in self._intake.sounds():
+                self._recorder.hear(sound)
             if isinstance(item, CameraError):
                 self._recorder.camera_lost()
             else:

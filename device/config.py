@@ -112,6 +112,9 @@ class Door(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         ),
     ] = ""
     loudspeaker_volume_percent: Annotated[int, Meta(ge=0, le=100, description="how loud they are")] = 100
+    microphone: Annotated[
+        str, Meta(max_length=100, description="sound card that hears, as `arecord -L` calls it; empty: none")
+    ] = ""
     relay: Annotated[
         str, Meta(pattern=_LINE, description=f"line of the relay that strikes a mechanical chime, {_LINES}")
     ] = ""

@@ -56,7 +56,7 @@ logger = logging.getLogger(__name__)
 class _Channel:
     on_frame: Callable[[bytes], None]
     on_close: Callable[[], None]
-    on_live: Callable[[bytes, bool], None]
+    on_live: Callable[[bytes, bool | None], None]
 
 
 class LinkClient:
@@ -103,14 +103,14 @@ class LinkClient:
         self,
         on_frame: Callable[[bytes], None],
         on_close: Callable[[], None],
-        on_live: Callable[[bytes, bool], None] = lambda _data, _keyframe: None,
+        on_live: Callable[[bytes, bool | None], None] = lambda _data, _keyframe: None,
     ) -> int:
         """Return the number of a new channel.
 
         Args:
             on_frame: called with each door message; must not block.
             on_close: called once if the device or the link ends the channel; not after ``close_channel``.
-            on_live: called with each sealed picture, and whether it is a keyframe; must not block.
+            on_live: called with each sealed picture and whether it is a keyframe, or sound and None; must not block.
 
         Raises:
             DoorStarting: no device.

@@ -76,18 +76,18 @@ class Rung(msgspec.Struct, tag="rung", tag_field="type", forbid_unknown_fields=T
 
 
 class Live(msgspec.Struct, tag="live", tag_field="type", forbid_unknown_fields=True, frozen=True):
-    """A part of a sealed picture, for everybody who watches; its parts come one behind another.
+    """A part of a sealed picture, or of a moment of sound, for everybody who watches; its parts come one behind another.
 
     Attributes:
         channels: whom it is for.
-        keyframe: whoever was left behind can go on with it.
+        keyframe: whoever was left behind can go on with it; null for sound, which stands by itself.
         part: which, from 0.
         parts: how many there are.
         data: at most ``LIVE_PART_BYTES``.
     """
 
     channels: list[int]
-    keyframe: bool
+    keyframe: bool | None
     part: int
     parts: int
     data: bytes

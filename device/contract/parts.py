@@ -9,8 +9,8 @@ Pure. Source: docs/FORMAT.md, "Link".
 from device.contract.link import LIVE_PART_BYTES, MAX_CHANNELS, MAX_LIVE_BYTES, Live
 
 
-def in_parts(channels: list[int], keyframe: bool, data: bytes) -> list[Live]:
-    """Return the messages that carry a sealed picture.
+def in_parts(channels: list[int], keyframe: bool | None, data: bytes) -> list[Live]:
+    """Return the messages that carry a sealed picture, or a moment of sound.
 
     Raises:
         ValueError: it is longer than ``MAX_LIVE_BYTES``, or empty (a bug in the caller).

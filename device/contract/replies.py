@@ -37,9 +37,10 @@ class HeadBody(Message, tag="head", frozen=True):
 
 
 class Watching(Message, tag="watching", frozen=True):
-    """Notices will follow; ``speaks`` is whether the door has a loudspeaker."""
+    """Notices will follow; ``speaks`` is whether the door has a loudspeaker, ``listens`` whether it has a microphone."""
 
     speaks: bool
+    listens: bool
 
 
 class Lines(Message, tag="ledger", frozen=True, kw_only=True):

@@ -1,6 +1,7 @@
-"""What whoever watches live is shown: each picture's fragment, sealed once for all of them.
+"""What whoever watches live is shown: each picture's fragment, sealed once for all of them; and what is heard, beside it.
 
     access unit ──▶ fragment (as in a clip) ──▶ sealed under the live key ──▶ every viewer
+    moment of sound ──▶ sealed under the same, with a KID of its own ───────▶ every viewer
 
 Nothing is made nor sealed while nobody watches, nor while the door is private. A stream begins at a keyframe, with its init
 segment; whoever comes later begins at the next one, for every keyframe brings it. What is too large, or does not fit what came
@@ -16,47 +17,56 @@ import struct
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from device.camera.protocol import AccessUnit
 from device.contract.link import MAX_LIVE_BYTES
 from device.desk.live import Live
 from device.desk.tickets import Channel
+from device.hearing.sound import Sound
 from device.recording.errors import StreamError
 from device.recording.fmp4 import Fragmenter
 from device.recording.stream_order import AHEAD_US
 
 METADATA: Final = b"doorward/v1/live\n"
+SOUND_METADATA: Final = b"doorward/v1/live sound\n"
 MAX_PICTURES: Final = 64
 """About two seconds: a link that rests for longer goes on at a keyframe."""
+MAX_SOUNDS: Final = 25
+"""A second of them: what waits longer is late."""
 UNKNOWN_US: Final = 0xFFFFFFFF
 _HEAD: Final = struct.Struct(">BIQqIH")
+_SOUND_HEAD: Final = struct.Struct(">q")
 _SEAL_BYTES: Final = 33  # SFrame's header and tag at their longest
+
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One picture, sealed.
+    """One picture, or one moment of sound, sealed.
 
     Attributes:
-        keyframe: whoever has nothing yet, or lost something, can go on with it.
+        keyframe: whoever has nothing yet, or lost something, can go on with it; None for sound, which stands by itself.
         data: SFrame.
         viewers: whom it is for.
     """
 
-    keyframe: bool
+    keyframe: bool | None
     data: bytes
     viewers: tuple[Channel, ...]
 
 
 class Pictures:
-    """Access units from the camera's thread to the link's, bounded.
+    """Access units from the camera's thread to the link's, and sound from the microphone's, bounded.
 
-    ``add`` and ``forget`` are the camera's, ``take`` the link's; each step on the deque is whole, so there is no lock. Whatever
-    is dropped while the other takes, the next that is added is a keyframe.
+    ``add`` and ``forget`` are the camera's, ``hear`` the microphone's, the others the link's; each step on a deque is whole, so
+    there is no lock. Whatever is dropped while the other takes, the next unit that is added is a keyframe.
     """
 
     def __init__(self) -> None:
+        self._sounds: deque[Sound] = deque(maxlen=MAX_SOUNDS)
         self._units: deque[AccessUnit] = deque()
         self._is_late = False
 
@@ -69,18 +79,23 @@ class Pictures:
         self._is_late = False
         self._units.append(unit)
 
+    def hear(self, sound: Sound) -> None:
+        """Add the newest moment; when nobody took the others, the oldest goes."""
+        self._sounds.append(sound)
+
     def forget(self) -> None:
         """Drop what waits, and what follows up to a keyframe: it is late, or seen under settings that count no longer."""
         self._units.clear()
+        self._sounds.clear()
         self._is_late = True
 
     def take(self) -> list[AccessUnit]:
-        """Return what came since the last time, oldest first."""
-        units = []
-        with contextlib.suppress(IndexError):
-            while True:
-                units.append(self._units.popleft())
-        return units
+        """Return the units that came since the last time, oldest first."""
+        return _emptied(self._units)
+
+    def sounds(self) -> list[Sound]:
+        """Return the moments that came since the last time, oldest first."""
+        return _emptied(self._sounds)
 
 
 class Broadcast:
@@ -95,6 +110,12 @@ class Broadcast:
         self._last_us = 0
         self._stream = 0
         self._number = 0
+
+    def all(self, pictures: Pictures, now_us: int) -> list[Shown]:
+        """Return what the viewers get of everything that waits; see ``show`` and ``tell``."""
+        shown = [self.show(unit, now_us) for unit in pictures.take()]
+        shown += [self.tell(sound) for sound in pictures.sounds()]
+        return [one for one in shown if one is not None]
 
     def show(self, unit: AccessUnit, now_us: int) -> Shown | None:
         """Return what the viewers get of a picture; None if there is none of it for anybody.
@@ -124,6 +145,14 @@ class Broadcast:
             return None
         return Shown(unit.keyframe, sealer.seal(plaintext, METADATA), viewers)
 
+    def tell(self, sound: Sound) -> Shown | None:
+        """Return what the viewers get of a moment of sound; None if there is none of it for anybody."""
+        sealer, viewers = self._live.sound_sealer, self._live.viewers
+        if sealer is None or not viewers or self._is_private():
+            return None
+        sealed = sealer.seal(_SOUND_HEAD.pack(sound.at_us) + sound.pcm, SOUND_METADATA)
+        return Shown(None, sealed, viewers)
+
     def _made(self, unit: AccessUnit) -> tuple[bytes, bytes] | None:
         """Return the init segment, before a keyframe's fragment alone, and the fragment."""
         if self._fragments is not None:
@@ -142,3 +171,11 @@ class Broadcast:
         self._fragments = fragments
         self._stream += 1
         return init, fragment
+
+
+def _emptied(waiting: deque[Item]) -> list[Item]:
+    items = []
+    with contextlib.suppress(IndexError):
+        while True:
+            items.append(waiting.popleft())
+    return items

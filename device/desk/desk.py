@@ -59,6 +59,7 @@ class Desk:
         met: Callable[[], tuple[Condition, ...]],
         authority: bytes | None = None,
         voice: Voice | None = None,
+        listens: str = "",
     ) -> None:
         """Open the desk.
 
@@ -73,6 +74,7 @@ class Desk:
             met: what keeps the door from seeing, recording or being heard now; any thread may call it.
             authority: the certificate of the house's own, if it has one.
             voice: to the loudspeaker, if there is one.
+            listens: the microphone, if there is one.
         """
         self._ledger = ledger
         self._service = service
@@ -83,6 +85,7 @@ class Desk:
         self._conditions = Conditions(ledger, self._setting, met)
         self._bell = Bell(ledger, lambda: settings.current.privacy)
         self._authority = authority
+        self._listens = bool(listens)
         self._nonces = Nonces()
         self._patience = Patience()
         self._viewing = Viewing(ledger, key, clock, light)
@@ -222,7 +225,7 @@ class Desk:
                 return replies.HeadBody(self._conditions.sealed())
             case commands.Watch():
                 self._watching[channel] = reader
-                return replies.Watching(self._talking.speaks)
+                return replies.Watching(self._talking.speaks, self._listens)
             case commands.Live() | commands.LiveEnd() | commands.Talk() | commands.TalkEnd() as body:
                 return self._at_the_door(channel, reader, body)
             case commands.Drilled() | commands.Answer():

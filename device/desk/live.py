@@ -20,6 +20,8 @@ from device.sealing.sframe import Sealer
 from device.trust.roster import Roster
 
 KEY_BYTES = 32
+SOUND_KID = 1 << 32
+"""What is heard is sealed under the same base key with this much higher a KID: another key and salt, and a counter of its own."""
 
 
 class LiveKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,6 +54,7 @@ class Live:
         self._since_us: dict[Channel, int] = {}
         self._kid = 0
         self._sealer: Sealer | None = None
+        self._sound_sealer: Sealer | None = None
 
     @property
     def is_on(self) -> bool:
@@ -67,6 +70,11 @@ class Live:
     def sealer(self) -> Sealer | None:
         """What seals the next fragment; None while nobody watches."""
         return self._sealer
+
+    @property
+    def sound_sealer(self) -> Sealer | None:
+        """What seals the next moment of sound; None while nobody watches."""
+        return self._sound_sealer
 
     def watches(self, channel: Channel) -> bool:
         """Return whether this channel watches."""
@@ -90,7 +98,7 @@ class Live:
         if not gone:
             return [], None
         if not self._viewers:
-            self._sealer = None
+            self._sealer = self._sound_sealer = None
             return gone, None
         return gone, self._turn(roster)
 
@@ -101,7 +109,7 @@ class Live:
     def _turn(self, roster: Roster) -> Turn:
         self._kid += 1
         key = os.urandom(KEY_BYTES)
-        self._sealer = Sealer(self._kid, key)
+        self._sealer, self._sound_sealer = Sealer(self._kid, key), Sealer(SOUND_KID + self._kid, key)
         readers = [reader for reader in roster.readers if reader.sign in set(self._viewers.values())]
         plaintext = msgspec.json.encode(LiveKey(self._kid, key))
         file = seal(plaintext, [parse_recipient(reader.recipient) for reader in readers])

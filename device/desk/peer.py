@@ -43,14 +43,18 @@ class Peer:
         self._waiting_bytes += len(packet)
         return True
 
-    def show(self, channels: list[int], keyframe: bool, data: bytes) -> None:
-        """Queue a sealed picture whole, or leave it out together with what follows up to a keyframe."""
+    def show(self, channels: list[int], keyframe: bool | None, data: bytes) -> None:
+        """Queue a sealed picture whole, or leave it out together with what follows up to a keyframe; sound stands by itself."""
         messages = in_parts(channels, keyframe, data)
         is_full = self._waiting_bytes > LATE_BYTES or len(self.waiting) + len(messages) > MAX_WAITING // 2
-        if is_full or (self._is_late and not keyframe):
+        if keyframe is None:
+            if is_full:
+                return
+        elif is_full or (self._is_late and not keyframe):
             self._is_late = True
             return
-        self._is_late = False
+        else:
+            self._is_late = False
         for message in messages:
             self.queue(message)
 

@@ -1,12 +1,13 @@
 """Makes a clip of a trigger and the units that were kept from before it; or, for a ring without a film, leaves a word."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from device.camera.protocol import AccessUnit, VideoFormat
 from device.clock import Clock
 from device.contract.settings import Settings
 from device.disk.spool import Spool
+from device.hearing.sound import Sound
 from device.ledger import Ledger
 from device.recording.errors import StreamError
 from device.recording.fmp4 import Fragmenter
@@ -14,6 +15,7 @@ from device.recording.masking import told
 from device.recording.policy import StartClip
 from device.recording.running_clip import RunningClip
 from device.recording.sealed_clip import Beginning, SealedClip
+from device.recording.soundtrack import Encodes, Soundtrack
 from device.recording.thumbnail import jpeg
 from device.recording.trigger import Place, TriggerContext
 from device.recording.unrecorded import note_ring
@@ -25,8 +27,16 @@ class ClipMaker:
     """Makes clips under the household's settings. One thread."""
 
     def __init__(
-        self, video: VideoFormat, spool: Spool, ledger: Ledger, clock: Clock, upkeep: Upkeep
+        self,
+        video: VideoFormat,
+        spool: Spool,
+        ledger: Ledger,
+        clock: Clock,
+        upkeep: Upkeep,
+        encoder: Callable[[], Encodes] | None = None,
     ) -> None:
+        """Begin; ``encoder`` begins a track of sound, None if there is no microphone."""
+        self._encoder = encoder
         self._video = video
         self._spool = spool
         self._ledger = ledger
@@ -40,13 +50,19 @@ class ClipMaker:
         self._masks, self._masks_sha256 = told(settings.masks)
 
     def make(
-        self, start: StartClip, units: Sequence[AccessUnit], context: TriggerContext, now_us: int
+        self,
+        start: StartClip,
+        units: Sequence[AccessUnit],
+        heard: Sequence[Sound],
+        context: TriggerContext,
+        now_us: int,
     ) -> RunningClip:
         """Return a clip whose header and ledger line are durable; nothing is written to it yet.
 
         Args:
             start: why and when it begins.
             units: what it begins with.
+            heard: what there is of sound from its beginning on; it has a track if there is any.
             context: what moved.
             now_us: the camera's time, which is the wall clock's now.
 
@@ -58,10 +74,13 @@ class ClipMaker:
             raise StreamError("the camera has not sent a keyframe yet")
         self._upkeep.make_room()
         first_us = units[0].at_us
-        fragments = Fragmenter(units[0], self._video.frame_us)
+        encoder = self._encoder() if heard and self._encoder is not None else None
+        fragments = Fragmenter(units[0], self._video.frame_us, has_sound=encoder is not None)
         beginning = self._beginning(start.trigger, start.at_us, first_us, fragments.codec, context, now_us)
         sealed = SealedClip(self._spool, self._ledger, beginning)
-        return RunningClip(sealed, fragments, beginning, first_us, context.begin(start.trigger, first_us))
+        evidence = context.begin(start.trigger, first_us)
+        soundtrack = None if encoder is None else Soundtrack(first_us, encoder, heard)
+        return RunningClip(sealed, fragments, beginning, first_us, evidence, soundtrack)
 
     def leave_word(self, at_us: int, context: TriggerContext, now_us: int, rings: int = 1) -> None:
         """Publish an event without a film for a ring, or several, if the disk allows that."""

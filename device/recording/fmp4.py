@@ -7,6 +7,9 @@ leave holes, and Media Source drops everything up to the next keyframe when a fr
 the last. So each frame begins where the last one ended, and ends one frame period after it was captured: there is never
 a hole nor an overlap, the clock cannot drift, and a frame is shown early by no more than its own lateness.
 
+Sound, if there is any, is a track of its own: a fragment for each packet, written after the picture that it belongs to, so that
+whoever begins at a keyframe finds behind it all that is heard from there on.
+
 Parameter sets go into the init segment as they came; NAL units get lengths instead of start codes; nothing else changes.
 
 Pure: access units in, bytes out. Sources: ISO/IEC 14496-12 (boxes), 14496-15, 5.3.3 (avcC, samples); W3C Media Source
@@ -19,6 +22,8 @@ from typing import Final
 
 from device.camera.protocol import AccessUnit
 from device.camera.sps import SPS
+from device.hearing.sound import PACKET
+from device.recording.boxes import MATRIX, SOUND_CODEC, box, full_box, sound_fragment, sound_track, track
 from device.recording.errors import StreamError
 from device.recording.h264 import (
     ACCESS_UNIT_DELIMITER,
@@ -32,7 +37,6 @@ from device.recording.h264 import (
 TIMESCALE: Final = 90_000
 
 _NOT_IN_SAMPLES: Final = frozenset({SPS, PPS, ACCESS_UNIT_DELIMITER})
-_MATRIX: Final = pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 _TRACK: Final = 1
 _SYNC_SAMPLE: Final = 0x02000000
 _DEPENDENT_SAMPLE: Final = 0x01010000
@@ -46,12 +50,13 @@ class Fragmenter:
         first: the clip's first access unit, a keyframe with its parameter sets; it becomes time zero. It is only looked at:
             pass it to ``fragment`` as well.
         frame_us: time from one frame to the next when nothing is late.
+        has_sound: whether there is a track of sound beside the picture.
 
     Raises:
         StreamError: decoding cannot begin with ``first``.
     """
 
-    def __init__(self, first: AccessUnit, frame_us: int) -> None:
+    def __init__(self, first: AccessUnit, frame_us: int, *, has_sound: bool = False) -> None:
         if not first.keyframe:
             raise StreamError(
                 "a clip cannot begin between keyframes", hint="wait for the camera's next keyframe"
@@ -59,13 +64,15 @@ class Fragmenter:
         self._sets = parameter_sets(first.data)
         self._zero_us = first.at_us
         self._frame_us = frame_us
+        self._has_sound = has_sound
         self._end_90k = 0
+        self._sounds = 0
         self._sequence = 0
 
     @property
     def codec(self) -> str:
-        """The stream's name for browsers, such as ``avc1.42c01f``."""
-        return self._sets.codec
+        """The stream's name for browsers, such as ``avc1.42c01f``, or ``avc1.42c01f,mp4a.40.2`` with sound."""
+        return f"{self._sets.codec},{SOUND_CODEC}" if self._has_sound else self._sets.codec
 
     @property
     def duration_90k(self) -> int:
@@ -79,7 +86,7 @@ class Fragmenter:
             StreamError: the parameter sets are longer, or the picture is larger, than a box can say.
         """
         try:
-            return init_segment(self._sets)
+            return init_segment(self._sets, has_sound=self._has_sound)
         except struct.error as error:
             raise StreamError(
                 f"no clip can hold a picture of {self._sets.width_px}x{self._sets.height_px} with these parameter sets",
@@ -114,68 +121,50 @@ class Fragmenter:
         self._end_90k, self._sequence = end_90k, self._sequence + 1
         return moof + pack(">I4s", len(sample) + 8, b"mdat") + sample
 
+    def sound(self, packet: bytes) -> bytes:
+        """Return moof and mdat of the next packet of sound, which begins where the last one ended."""
+        begin = self._sounds * PACKET
+        self._sounds, self._sequence = self._sounds + 1, self._sequence + 1
+        return sound_fragment(self._sequence, begin, packet)
 
-def init_segment(sets: ParameterSets) -> bytes:
-    """Return ftyp and moov of a stream with these parameter sets."""
+
+def init_segment(sets: ParameterSets, *, has_sound: bool = False) -> bytes:
+    """Return ftyp and moov of a stream with these parameter sets, and with a track of sound if it has one."""
     avcc = pack(">BBBBBB", 1, *sets.sps[1:4], 0xFF, 0xE1) + pack(">H", len(sets.sps)) + sets.sps
     avcc += pack(">BH", 1, len(sets.pps)) + sets.pps
-    entry = _box(
+    entry = box(
         b"avc1",
         bytes(6) + pack(">H", 1) + bytes(16),
         pack(">HHII", sets.width_px, sets.height_px, 0x480000, 0x480000),  # 72 dpi, as the standard wants
         bytes(4) + pack(">H", 1) + bytes(32) + pack(">Hh", 24, -1),
-        _box(b"avcC", avcc),
+        box(b"avcC", avcc),
     )
-    tables = _box(
-        b"stbl",
-        _full_box(b"stsd", pack(">I", 1), entry),
-        *(
-            _full_box(kind, bytes(size))
-            for kind, size in ((b"stts", 4), (b"stsc", 4), (b"stsz", 8), (b"stco", 4))
-        ),
-    )
-    here = _box(b"dinf", _full_box(b"dref", pack(">I", 1), _full_box(b"url ", flags=1)))
-    media = _box(
-        b"mdia",
-        _full_box(b"mdhd", pack(">IIIIHH", 0, 0, TIMESCALE, 0, 0x55C4, 0)),  # language "und"
-        _full_box(b"hdlr", bytes(4) + b"vide" + bytes(12) + b"doorward\0"),
-        _box(b"minf", _full_box(b"vmhd", bytes(8), flags=1), here, tables),
-    )
-    track = _full_box(
-        b"tkhd",
-        pack(">IIIII", 0, 0, _TRACK, 0, 0) + bytes(16) + _MATRIX,
-        pack(">II", sets.width_px << 16, sets.height_px << 16),
-        flags=3,  # enabled, in the movie
-    )
+    media = (b"vide", full_box(b"vmhd", bytes(8), flags=1), entry)
+    size = pack(">II", sets.width_px << 16, sets.height_px << 16)
+    tracks = track(_TRACK, media, timescale=TIMESCALE, size=size, volume=0)
+    extends = full_box(b"trex", pack(">IIIII", _TRACK, 1, 0, 0, 0))
+    if has_sound:
+        heard, heard_extends = sound_track()
+        tracks, extends = tracks + heard, extends + heard_extends
     movie = (
         pack(">IIIIIH", 0, 0, 1000, 0, 0x10000, 0x100)
         + bytes(10)
-        + _MATRIX
+        + MATRIX
         + bytes(24)
-        + pack(">I", _TRACK + 1)
+        + pack(">I", _TRACK + 1 + has_sound)
     )
-    extends = _box(b"mvex", _full_box(b"trex", pack(">IIIII", _TRACK, 1, 0, 0, 0)))
-    moov = _box(b"moov", _full_box(b"mvhd", movie), _box(b"trak", track, media), extends)
-    return _box(b"ftyp", b"iso5", pack(">I", 512), b"iso5iso6mp41") + moov
+    moov = box(b"moov", full_box(b"mvhd", movie), tracks, box(b"mvex", extends))
+    return box(b"ftyp", b"iso5", pack(">I", 512), b"iso5iso6mp41") + moov
 
 
 def _moof(sequence: int, begin_90k: int, duration_90k: int, size_bytes: int, keyframe: bool) -> bytes:
     run = pack(">II", duration_90k, size_bytes) + pack(">I", _SYNC_SAMPLE if keyframe else _DEPENDENT_SAMPLE)
     before = (
-        _full_box(b"tfhd", pack(">I", _TRACK), flags=0x20000),  # offsets count from this moof
-        _full_box(b"tfdt", pack(">Q", begin_90k), version=1),
+        full_box(b"tfhd", pack(">I", _TRACK), flags=0x20000),  # offsets count from this moof
+        full_box(b"tfdt", pack(">Q", begin_90k), version=1),
     )
-    header = _full_box(b"mfhd", pack(">I", sequence))
+    header = full_box(b"mfhd", pack(">I", sequence))
     # 8 each: moof's and traf's heads; 32: this trun; 8: mdat's head, after which the sample stands
     offset = 8 + len(header) + 8 + sum(map(len, before)) + 32 + 8
-    trun = _full_box(b"trun", pack(">II", 1, offset), run, flags=_WITH_OFFSET_DURATION_SIZE_FLAGS)
-    return _box(b"moof", header, _box(b"traf", *before, trun))
-
-
-def _box(kind: bytes, *parts: bytes) -> bytes:
-    body = b"".join(parts)
-    return pack(">I4s", len(body) + 8, kind) + body
-
-
-def _full_box(kind: bytes, *parts: bytes, version: int = 0, flags: int = 0) -> bytes:
-    return _box(kind, pack(">I", version << 24 | flags), *parts)
+    trun = full_box(b"trun", pack(">II", 1, offset), run, flags=_WITH_OFFSET_DURATION_SIZE_FLAGS)
+    return box(b"moof", header, box(b"traf", *before, trun))

@@ -1,20 +1,25 @@
-"""From the camera's thread to the recorder's: a bounded queue in which pictures may be lost, and nothing else is.
+"""From the camera's thread to the recorder's: a bounded queue in which pictures may be lost, and no ring is.
 
-``put``, ``put_late`` and ``press`` are for whoever captures and rings, ``next`` for the recorder.
+``put``, ``put_late`` and ``press`` are for whoever captures and rings, ``hear`` for who listens, ``next`` and ``sounds`` for the
+recorder. Sound waits beside the queue, so that it takes no picture's place; what waits too long gives way to newer.
 """
 
+import contextlib
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from device.camera.errors import CameraError
 from device.camera.protocol import AccessUnit, Captured, Luma, Pressed
+from device.hearing.sound import Sound
 
 QUEUE_ITEMS: Final = 256  # about 8 s of access units and luma planes: a slow card may take that long
 STALLED_S: Final = 4.0
 ROUND_S: Final = 4.0
+SOUNDS: Final = 256
+"""Ten seconds: as long as pictures may wait."""
 LATE_PRESSES: Final = 64
 """More than one a second for as long as a card may take: what is beyond is the same visit."""
 
@@ -37,6 +42,17 @@ class Intake:
         self._overloaded = overloaded
         self._queue: queue.Queue[Captured | CameraError | None] = queue.Queue(QUEUE_ITEMS)
         self._late: deque[Pressed] = deque(maxlen=LATE_PRESSES)
+        self._sounds: deque[Sound] = deque(maxlen=SOUNDS)
+
+    def hear(self, sound: Sound) -> None:
+        """Take in a moment of sound, without waiting."""
+        self._sounds.append(sound)
+
+    def sounds(self) -> Iterator[Sound]:
+        """Yield what was heard since the last time, oldest first."""
+        with contextlib.suppress(IndexError):
+            while True:
+                yield self._sounds.popleft()
 
     def press(self, pressed: Pressed) -> None:
         """Take in a press, without waiting."""

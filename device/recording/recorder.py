@@ -2,6 +2,7 @@
 
     luma → motion → policy ─┐
     access unit → pre-roll ─┴→ fragments → sealed clip
+    sound → the last seconds ──┘
 
 It runs in one thread and takes its time from the captured items alone, so a test that feeds it a made-up minute gets
 exactly that minute. A ring is never lost: if no clip can begin, an ``unrecorded`` event with a picture says that somebody
@@ -11,7 +12,7 @@ before: the clip ends in order, the ledger tells of a gap, and everything that w
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from device.camera.protocol import AccessUnit, Captured, Luma, Pressed, Turned, VideoFormat
@@ -19,6 +20,8 @@ from device.clock import Clock
 from device.config import Config
 from device.contract.settings import Settings
 from device.disk.spool import Spool
+from device.hearing.recent import Recent
+from device.hearing.sound import Sound
 from device.ledger import Ledger
 from device.recording.clip_maker import ClipMaker
 from device.recording.errors import StreamError
@@ -26,7 +29,8 @@ from device.recording.gaps import Gaps
 from device.recording.policy import Action, EndClip, Note, PolicySettings, RecordingPolicy, StartClip
 from device.recording.preroll import PreRoll
 from device.recording.running_clip import RunningClip
-from device.recording.stream_order import StreamOrder
+from device.recording.soundtrack import Encodes
+from device.recording.stream_order import AHEAD_US, StreamOrder
 from device.recording.trigger import TriggerContext, places
 from device.recording.words import Words
 from device.sight.motion import MotionDetector
@@ -52,8 +56,12 @@ class Recorder:
         ledger: Ledger,
         clock: Clock,
         watch: Settings | None = None,
+        encoder: Callable[[], Encodes] | None = None,
     ) -> None:
-        """Begin; ``watch`` is what the household wants watched, everything by default."""
+        """Begin; ``watch`` is what the household wants watched, everything by default.
+
+        ``encoder`` begins a clip's track of sound; None if the door has no microphone.
+        """
         recording = config.recording
         self._frame_us = video.frame_us
         self._clock = clock
@@ -65,7 +73,7 @@ class Recorder:
         self._words = Words()
         self._gaps = Gaps(ledger, clock)
         self._upkeep = Upkeep(spool, ledger, clock, config.retention)
-        self._maker = ClipMaker(video, spool, ledger, clock, self._upkeep)
+        self._maker = ClipMaker(video, spool, ledger, clock, self._upkeep, encoder)
         self._turn(watch or Settings())
 
     def take(self, item: Captured) -> None:
@@ -86,6 +94,14 @@ class Recorder:
                 self._see(item)
             case AccessUnit():
                 self._add(item)
+
+    def hear(self, sound: Sound) -> None:
+        """Take the next moment of sound; while the door is private there is none."""
+        if self._watch.privacy:
+            return
+        self._recent.add(sound)
+        if self._clip is not None:
+            self._clip.hear(sound)
 
     def camera_lost(self) -> None:
         """Finish the running clip; what the camera gives later begins afresh."""
@@ -122,6 +138,7 @@ class Recorder:
         self._context = TriggerContext()
         self._policy = RecordingPolicy(self._settings)
         self._pre_roll = PreRoll(*self._pre_roll_limits)
+        self._recent = Recent(self._pre_roll_limits[1] + AHEAD_US)
         self._has_seen = self._has_units = False
         self._upkeep.begin_afresh()
 
@@ -180,7 +197,9 @@ class Recorder:
             self._waiting = [start]
             return
         try:
-            self._clip = self._maker.make(start, units, self._context, self._order.now_us)
+            now_us = self._order.now_us
+            heard = self._recent.take(units[0].at_us, now_us + AHEAD_US) if units else []
+            self._clip = self._maker.make(start, units, heard, self._context, now_us)
         except (OSError, StreamError) as error:
             logger.error("no clip: %s", error)  # noqa: TRY400 - a sentence, not a trace
             if isinstance(error, OSError):

@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Final
 
 from device.camera.protocol import AccessUnit, Luma
+from device.hearing.sound import Sound
 from device.recording.fmp4 import Fragmenter
 from device.recording.sealed_clip import Beginning, Ending, SealedClip
+from device.recording.soundtrack import Soundtrack
 from device.recording.thumbnail import jpeg
 from device.recording.trigger import Evidence, Place
 from device.sight.observation import Motion
@@ -26,13 +28,15 @@ class RunningClip:
         beginning: Beginning,
         first_us: int,
         evidence: Evidence,
+        soundtrack: Soundtrack | None = None,
     ) -> None:
-        """Begin; what ``evidence`` has gathered, and will, is this clip's."""
+        """Begin; what ``evidence`` has gathered, and will, is this clip's, and so is a ``soundtrack``."""
         self._sealed = sealed
         self._fragments = fragments
         self._triggers = [beginning.first_trigger]
         self._rings = 1 if beginning.trigger == "ring" else 0
         self._evidence = evidence
+        self._soundtrack = soundtrack
         self._zones = {beginning.zone} if beginning.trigger == "motion" else set()
         self.first_us = first_us
 
@@ -42,7 +46,7 @@ class RunningClip:
         return self._sealed.clip
 
     def write(self, unit: AccessUnit) -> None:
-        """Add one frame, and the init segment before the first.
+        """Add one frame, the init segment before the first, and what was heard up to it.
 
         Raises:
             StreamError: it cannot be part of this clip.
@@ -51,6 +55,13 @@ class RunningClip:
         if unit.at_us == self.first_us:
             self._sealed.write(self._fragments.init_segment(), unit.at_us)
         self._sealed.write(self._fragments.fragment(unit), unit.at_us)
+        if self._soundtrack is not None:
+            self._add(self._soundtrack.packets(unit.at_us), unit.at_us)
+
+    def hear(self, sound: Sound) -> None:
+        """Take in one moment, if the clip has sound."""
+        if self._soundtrack is not None:
+            self._soundtrack.hear(sound)
 
     def saw(self, motion: Motion, luma: Luma) -> None:
         """Take in one picture, and what moved in it."""
@@ -81,6 +92,8 @@ class RunningClip:
         Raises:
             OSError: its ciphertext is whole on the disk; the next start publishes it.
         """
+        if self._soundtrack is not None:
+            self._add(self._soundtrack.end(end_us), end_us)
         picture = self._evidence.picture
         thumbnail = jpeg(picture) if picture is not None else b""
         heat = self._evidence.heat()
@@ -96,6 +109,10 @@ class RunningClip:
             OSError: it stays unfinished, for the next start.
         """
         self._sealed.cut(at_utc)
+
+    def _add(self, packets: Sequence[bytes], at_us: int) -> None:
+        for packet in packets:
+            self._sealed.write(self._fragments.sound(packet), at_us)
 
     def _note(self, trigger: Trigger) -> None:
         self._triggers.append(trigger)

@@ -122,7 +122,7 @@ class Sealer:
     """Seals frames under one base key and counts them. Any thread may call it."""
 
     def __init__(self, kid: int, base_key: bytes, suite: Suite = Suite.AES_256_GCM_SHA512_128) -> None:
-        """Begin at counter 0: the base key must be new, and no other `Sealer` may hold it."""
+        """Begin at counter 0: the base key must be new, and no other `Sealer` may hold it with the same key id."""
         self._key = Key(kid, base_key, suite)
         self._next = 0
         self._lock = threading.Lock()

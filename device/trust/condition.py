@@ -1,4 +1,4 @@
-"""What keeps a door from seeing, recording or being heard at a moment, as it tells those who belong and nobody else.
+"""What keeps a door from seeing, recording, hearing or being heard at a moment, as it tells those who belong and nobody else.
 
 The server that relays it learns neither what it is nor that it changed: sealed anew for every answer, and always as long.
 
@@ -14,8 +14,8 @@ from device.contract import canonical
 from device.trust.household import PublicKey
 
 CONDITIONS_METADATA: Final = b"doorward/v1/conditions\n"
-SIZE_BYTES: Final = 2048
-MAX_CONDITIONS: Final = 12
+SIZE_BYTES: Final = 2560
+MAX_CONDITIONS: Final = 13
 """So many fit, each with all that it can say."""
 Kind = Literal[
     "camera",
@@ -27,6 +27,7 @@ Kind = Literal[
     "button",
     "chime",
     "loudspeaker",
+    "microphone",
     "heat",
     "clock",
     "privacy",

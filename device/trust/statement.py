@@ -54,7 +54,7 @@ class Statement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     width_px: Count
     height_px: Count
     fps: Count
-    codec: Annotated[str, msgspec.Meta(pattern=r"^([a-z0-9]+(\.[A-Za-z0-9]+)*)?\Z")]
+    codec: Annotated[str, msgspec.Meta(pattern=r"^([a-z0-9]+(\.[A-Za-z0-9]+)*(,mp4a\.40\.2)?)?\Z")]
     masks_sha256: Digest | None
     roster_seq: Count
     header_sha256: Digest | None

@@ -1,7 +1,7 @@
-"""Sealed pictures on their way to one browser: bounded, and always the newest that it can show.
+"""Sealed pictures and sound on their way to one browser: bounded, and always the newest that it can show.
 
 A browser that does not keep up loses what waits, and goes on with the next keyframe: it holds up nobody, and costs no more
-memory than anybody else. Nothing in a picture is read.
+memory than anybody else. Sound stands by itself: of it the oldest is lost. Nothing in either is read.
 
 Pure, but for one socket option.
 """
@@ -15,6 +15,7 @@ from device.contract.link import MAX_LIVE_BYTES
 
 LANE_BYTES: Final = 2 * MAX_LIVE_BYTES
 LANE_FRAMES: Final = 30
+LANE_SOUNDS: Final = 25
 UNSENT_BYTES: Final = 65_536
 
 
@@ -23,11 +24,15 @@ class Lane:
 
     def __init__(self) -> None:
         self._pictures: deque[bytes] = deque()
+        self._sounds: deque[bytes] = deque(maxlen=LANE_SOUNDS)
         self._size_bytes = 0
         self._is_late = False
 
-    def put(self, picture: bytes, keyframe: bool) -> None:
-        """Add a picture; when too much waits, forget all of it up to a keyframe."""
+    def put(self, picture: bytes, keyframe: bool | None) -> None:
+        """Add a picture; when too much waits, forget all of it up to a keyframe. Without ``keyframe`` it is sound."""
+        if keyframe is None:
+            self._sounds.append(picture)
+            return
         if len(self._pictures) >= LANE_FRAMES or self._size_bytes + len(picture) > LANE_BYTES:
             self._pictures.clear()
             self._size_bytes = 0
@@ -39,7 +44,9 @@ class Lane:
         self._size_bytes += len(picture)
 
     def take(self) -> bytes | None:
-        """Return the oldest that waits, or None."""
+        """Return the oldest that waits, sound before pictures, or None."""
+        if self._sounds:
+            return self._sounds.popleft()
         if not self._pictures:
             return None
         picture = self._pictures.popleft()

@@ -66,8 +66,8 @@ class Outbox:
         self._verdict: tuple[int, bytes] | None = None
         self._lane = Lane()
 
-    def show(self, picture: bytes, keyframe: bool) -> None:
-        """Add a sealed picture; a browser that does not keep up misses some, and is not cut off for it."""
+    def show(self, picture: bytes, keyframe: bool | None) -> None:
+        """Add a sealed picture, or sound; a browser that does not keep up misses some, and is not cut off for it."""
         self._lane.put(picture, keyframe)
         self._changed.set()
 

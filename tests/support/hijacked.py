@@ -49,7 +49,7 @@ class HijackedLink:
         self,
         on_frame: Callable[[bytes], None],
         on_close: Callable[[], None],
-        on_live: Callable[[bytes, bool], None] = lambda _data, _keyframe: None,
+        on_live: Callable[[bytes, bool | None], None] = lambda _data, _keyframe: None,
     ) -> int:
         self.on_frame = on_frame
 

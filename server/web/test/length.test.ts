@@ -48,3 +48,16 @@ test("a film that is cut anywhere is never more than left as it is", () => {
   const film = concat(moov(), fragment(0), fragment(90_000));
   for (let size = 0; size < film.length; size += 1) assert.equal(withLength(film.slice(0, size)).length, size);
 });
+
+test("a film with sound is as long as its picture", () => {
+  const of = (track: number, at: number): Bytes =>
+    concat(
+      box(
+        "moof",
+        box("traf", box("tfhd", number(0), number(track)), box("tfdt", VERSION.long, bigEndian64(BigInt(at)))),
+      ),
+      box("mdat", utf8("part")),
+    );
+  const film = concat(moov(), of(1, 0), of(2, 0), of(1, 90_000), of(2, 1024), of(2, 2048));
+  assert.equal(lengthOf(withLength(film)), 2000);
+});

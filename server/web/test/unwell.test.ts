@@ -34,6 +34,6 @@ test("a computer that is unwell hides no visit, and a camera that is gone does",
 });
 
 test("they are read off the device's text, in which a clock that lies has no beginning", () => {
-  const text = '[{"kind":"clock","since_utc":null,"until_utc":null,"by":null}]'.padEnd(2048);
+  const text = '[{"kind":"clock","since_utc":null,"until_utc":null,"by":null}]'.padEnd(2560);
   assert.deepEqual(parseConditions(utf8(text)), [of("clock")]);
 });

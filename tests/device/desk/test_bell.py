@@ -30,7 +30,7 @@ def door(household: Household) -> Door:
 @pytest.fixture
 def phone(door: Door) -> TestReader:
     phone = door.join()
-    assert door.ask(phone, commands.Watch()) == replies.Watching(speaks=True)
+    assert door.ask(phone, commands.Watch()) == replies.Watching(speaks=True, listens=False)
     return phone
 
 

@@ -55,7 +55,7 @@ def test_a_ring_is_told_while_the_link_rests(resting: Resting) -> None:
     with resting.connect() as peer:
         peer.send(encode(Open(1)))
         ask(resting, peer, reader, asking(resting.household.adds(reader)))
-        assert ask(resting, peer, reader, commands.Watch()) == replies.Watching(speaks=True)
+        assert ask(resting, peer, reader, commands.Watch()) == replies.Watching(speaks=True, listens=False)
         resting.is_tired = True
         peer.send(encode(Frame(1, messages.encode(messages.Hello(1)))))
         assert resting.rests.wait(10)

@@ -11,11 +11,23 @@ from device.camera.encoder import Encoder
 from device.camera.protocol import AccessUnit, VideoFormat
 from device.contract import commands, replies
 from device.contract.link import MAX_LIVE_BYTES
-from device.desk.broadcast import MAX_PICTURES, METADATA, Broadcast, Pictures, Shown
+from device.desk.broadcast import (
+    MAX_PICTURES,
+    MAX_SOUNDS,
+    METADATA,
+    SOUND_METADATA,
+    Broadcast,
+    Pictures,
+    Shown,
+)
+from device.desk.live import SOUND_KID
+from device.desk.tickets import Channel
+from device.hearing.sound import MOMENT_BYTES, MOMENT_US, Sound
 from device.sealing.age_reader import open_bytes
+from device.sealing.errors import NotARecipientError, SealBroken
 from device.sealing.sframe import Opener
 from device.sealing.sframe_header import decode_header
-from tests.support.door import Door
+from tests.support.door import HERE, Door, Says
 from tests.support.household import Household, TestReader
 
 VIDEO = VideoFormat(320, 240, 25)
@@ -44,14 +56,16 @@ class Seen:
 
     def learn(self, reader: TestReader, file: bytes) -> None:
         plain = msgspec.json.decode(open_bytes(file, [reader.open]), type=dict[str, object])
-        self.opener.add(int(str(plain["kid"])), msgspec.convert(plain["key"], bytes, strict=False))
+        kid, key = int(str(plain["kid"])), msgspec.convert(plain["key"], bytes, strict=False)
+        self.opener.add(kid, key)
+        self.opener.add(SOUND_KID + kid, key)
 
     def head(self, shown: Shown) -> tuple[int, ...]:
         return HEAD.unpack_from(self.opener.open(shown.data, METADATA))
 
 
-def watch(door: Door, reader: TestReader) -> Seen:
-    body = door.ask(reader, commands.Live())
+def watch(door: Door, reader: TestReader, channel: Channel = HERE) -> Seen:
+    body = door.ask(reader, commands.Live(), channel)
     assert isinstance(body, replies.LiveBegan)
     seen = Seen()
     seen.learn(reader, body.file)
@@ -141,3 +155,74 @@ def test_pictures_that_nobody_takes_are_forgotten_up_to_a_keyframe(units: list[A
         pictures.add(unit)
     assert pictures.take() == [units[50], units[51]]
     assert pictures.take() == []
+
+
+def moment(number: int) -> Sound:
+    return Sound(bytes([number]) * MOMENT_BYTES, 1_000_000 + number * MOMENT_US)
+
+
+def test_no_sound_leaves_while_nobody_watches_and_none_while_the_door_is_private(door: Door) -> None:
+    private = False
+    broadcast = Broadcast(door.desk.live, VIDEO.frame_us, lambda: private)
+    assert broadcast.tell(moment(0)) is None
+    phone = door.join()
+    watch(door, phone)
+    assert broadcast.tell(moment(1)) is not None
+    private = True
+    assert broadcast.tell(moment(2)) is None
+    private = False
+    door.ask(phone, commands.LiveEnd())
+    assert broadcast.tell(moment(3)) is None
+
+
+def test_sound_is_sealed_for_whoever_watches_beside_the_picture(door: Door) -> None:
+    phone = door.join()
+    seen = watch(door, phone)
+    told = Broadcast(door.desk.live, VIDEO.frame_us, lambda: False).tell(moment(7))
+    assert told is not None
+    assert (told.keyframe, told.viewers) == (None, door.desk.live.viewers)
+    plaintext = seen.opener.open(told.data, SOUND_METADATA)
+    assert (struct.unpack_from(">q", plaintext)[0], plaintext[8:]) == (moment(7).at_us, moment(7).pcm)
+    with pytest.raises(SealBroken):
+        seen.opener.open(told.data, METADATA)
+
+
+def test_pictures_and_sound_never_use_a_counter_twice_under_one_key(
+    door: Door, units: list[AccessUnit]
+) -> None:
+    phone, tablet = door.join(), door.join("Kitchen tablet")
+    watch(door, phone)
+    broadcast = Broadcast(door.desk.live, VIDEO.frame_us, lambda: False)
+    used: list[tuple[int, int]] = []
+    for number, unit in enumerate(units):
+        if number % 10 == 5:
+            door.ask(tablet, commands.Live())
+        for shown in (broadcast.show(unit, unit.at_us), broadcast.tell(moment(number % 250))):
+            if shown is not None:
+                header = decode_header(shown.data)
+                used.append((header.kid, header.counter))
+    assert len(used) == len(set(used)) > 100
+
+
+def test_who_was_removed_hears_nothing_from_then_on(door: Door, household: Household) -> None:
+    phone, tablet = door.join(), door.join("Kitchen tablet")
+    watch(door, phone)
+    there = Channel(1, 2)
+    seen = watch(door, tablet, there)
+    broadcast = Broadcast(door.desk.live, VIDEO.frame_us, lambda: False)
+    assert door.change(phone, Says(household.door).removed(phone, tablet)) == "changed"
+    told = broadcast.tell(moment(0))
+    assert told is not None
+    assert len(told.viewers) == 1
+    with pytest.raises(NotARecipientError):
+        seen.opener.open(told.data, SOUND_METADATA)
+
+
+def test_sound_that_nobody_takes_gives_way_to_newer_and_to_other_settings() -> None:
+    pictures = Pictures()
+    for number in range(MAX_SOUNDS + 5):
+        pictures.hear(moment(number))
+    assert [sound.pcm[0] for sound in pictures.sounds()] == list(range(5, MAX_SOUNDS + 5))
+    pictures.hear(moment(0))
+    pictures.forget()
+    assert pictures.sounds() == []

@@ -145,7 +145,17 @@ def test_as_much_as_can_be_in_the_way_at_once_fits(door: Door, phone: TestReader
     now_utc = door.household.clock.utc()
     door.household.met = tuple(
         Condition(kind, now_utc)
-        for kind in ("clock", "heat", "loudspeaker", "chime", "button", "power", "disk", "blind")
+        for kind in (
+            "clock",
+            "heat",
+            "microphone",
+            "loudspeaker",
+            "chime",
+            "button",
+            "power",
+            "disk",
+            "blind",
+        )
     )
     always = (Quiet(tuple(range(7)), "00:00", "00:00"),)
     until_utc = now_utc + timedelta(days=1)
@@ -162,6 +172,7 @@ def test_as_much_as_can_be_in_the_way_at_once_fits(door: Door, phone: TestReader
         "button",
         "chime",
         "loudspeaker",
+        "microphone",
         "heat",
         "clock",
         "snoozed",

@@ -5,7 +5,7 @@ import pytest
 
 from device.contract.link import LIVE_PART_BYTES, MAX_LIVE_BYTES, Frame, Live
 from device.contract.parts import in_parts
-from server.routes.lane import LANE_BYTES, LANE_FRAMES, Lane
+from server.routes.lane import LANE_BYTES, LANE_FRAMES, LANE_SOUNDS, Lane
 from tests.server.conftest import Running
 from tests.server.routes.test_relay import page
 
@@ -73,3 +73,26 @@ def test_a_lane_holds_no_more_than_its_bytes() -> None:
         lane.put(bytes(MAX_LIVE_BYTES), keyframe=True)
         assert sum(map(len, list(lane._pictures))) <= LANE_BYTES
     assert drain(lane)
+
+
+async def test_a_moment_of_sound_reaches_whoever_it_is_for(running: Running) -> None:
+    async with page(running) as one:
+        channel = await running.device.hear_open()
+        running.device.say(Live([channel], keyframe=None, part=0, parts=1, data=b"\0a word"))
+        assert await one.receive_bytes(timeout=5) == b"\0a word"
+
+
+def test_sound_goes_before_pictures_and_waits_for_no_keyframe() -> None:
+    lane = Lane()
+    for number in range(LANE_FRAMES + 1):
+        lane.put(b"picture", keyframe=number == 0)
+    lane.put(b"a word", keyframe=None)
+    lane.put(b"key", keyframe=True)
+    assert drain(lane) == [b"a word", b"key"]
+
+
+def test_of_sound_that_is_not_taken_the_oldest_is_lost() -> None:
+    lane = Lane()
+    for number in range(LANE_SOUNDS + 3):
+        lane.put(bytes([number]), keyframe=None)
+    assert drain(lane) == [bytes([number]) for number in range(3, LANE_SOUNDS + 3)]

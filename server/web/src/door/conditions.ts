@@ -11,9 +11,9 @@ import { SealBroken } from "../sealing/errors.ts";
 /** The gravest first; "untold" if the door could not say it, or not to this reader. */
 export type Conditions = readonly Condition[] | "untold";
 
-/** Whether somebody may have come by and not be among the recordings; a silent chime, and a computer that is unwell, keep nothing from them. */
+/** Whether somebody may have come by and not be among the recordings; a silent chime, a door that does not hear, and a computer that is unwell, keep nothing from them. */
 export const hidesVisits = ({ kind }: Condition): boolean =>
-  !["power", "chime", "loudspeaker", "heat", "clock", "hushed", "hush"].includes(kind);
+  !["power", "chime", "loudspeaker", "microphone", "heat", "clock", "hushed", "hush"].includes(kind);
 
 export async function openConditions(epochs: Epochs, sealed: Bytes | null): Promise<Conditions> {
   if (sealed === null) return "untold";

@@ -57,6 +57,7 @@ export class Household {
       conditions: null,
       ringing: null,
       speaks: false,
+      listens: false,
       alarm: null,
       farewell: memory.farewell,
       member,
@@ -211,7 +212,7 @@ export class Household {
     this.#publish({ conditions: null });
     this.#ringing.end();
     const { body } = await session.ask({ type: "watch" }, this.#head);
-    this.#publish({ speaks: body.speaks });
+    this.#publish({ speaks: body.speaks, listens: body.listens });
     await this.catchUp();
     this.#ringing.begin(session);
     this.#connection.hurry();

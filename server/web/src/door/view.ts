@@ -33,6 +33,8 @@ export interface View extends Pages {
   readonly ringing: Ring | null;
   /** Whether the door has a loudspeaker, by its last word. */
   readonly speaks: boolean;
+  /** Whether the door has a microphone. */
+  readonly listens: boolean;
   /** The record was changed, or another door answers: nothing more is asked or shown. */
   readonly alarm: string | null;
   /** The door has said that this reader was removed: nothing more is asked or shown. */

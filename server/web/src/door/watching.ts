@@ -12,8 +12,9 @@ import type { Identity } from "age-encryption";
 
 import { type Bytes, equal } from "../format/bytes.ts";
 import { FormatError, parse } from "../format/json.ts";
-import { type LivePicture, liveKey, liveKeyPayload } from "../format/live.ts";
+import { type LivePicture, type LiveSound, liveKey, liveKeyPayload } from "../format/live.ts";
 import { LivePictures } from "../play/pictures.ts";
+import { LiveSounds, isSound } from "../play/sounds.ts";
 import { SealBroken } from "../sealing/errors.ts";
 import { openWhole } from "../sealing/stream.ts";
 import { TrustError } from "../trust/errors.ts";
@@ -37,6 +38,8 @@ export type Liveness =
 export interface Screen {
   /** False if the player needs a keyframe. */
   readonly picture: (picture: LivePicture) => boolean;
+  /** What is heard at the door, if it listens. */
+  readonly sound: (sound: LiveSound) => void;
   readonly state: (state: Liveness) => void;
 }
 
@@ -55,6 +58,8 @@ export class Watching {
   readonly #screen: Screen;
   readonly #now: () => number;
   #pictures = new LivePictures();
+  #sounds = new LiveSounds();
+  #pictureMs = -Infinity;
   #early: Bytes[] = [];
   #isJoining = false;
   #isOver = false;
@@ -103,12 +108,12 @@ export class Watching {
     if (this.#isJoining || this.#isOver) return;
     this.#isJoining = true;
     try {
-      const pictures = new LivePictures();
+      const [pictures, sounds] = [new LivePictures(), new LiveSounds()];
       const asked = this.#now();
       this.#askedMs = asked;
       const { body } = await this.#ask({ type: "live" });
-      await this.#learn(pictures, body.kid, body.file);
-      this.#pictures = pictures;
+      await this.#learn(pictures, sounds, body.kid, body.file);
+      [this.#pictures, this.#sounds] = [pictures, sounds];
       this.#quickest = null;
       this.#askedMs = asked;
       this.#drain();
@@ -125,17 +130,22 @@ export class Watching {
       const { door, device } = this.#roster();
       const said = await verify(device, "live", signed, liveKeyPayload);
       if (!equal(said.door, door)) throw new TrustError("another door’s live key");
-      await this.#learn(this.#pictures, said.kid, said.file);
+      await this.#learn(this.#pictures, this.#sounds, said.kid, said.file);
       this.#drain();
     } catch (error) {
       this.#failed(error);
     }
   }
 
-  /** A sealed picture came. */
+  /** A sealed picture, or moment of sound, came. */
   frame(frame: Bytes): void {
     if (this.#isOver) return;
     try {
+      if (isSound(frame)) {
+        const sound = this.#sounds.take(frame, this.#pictureMs);
+        if (sound !== null) this.#screen.sound(sound);
+        return;
+      }
       const taken = this.#pictures.take(frame);
       if (taken === "early") {
         this.#early = [...this.#early.slice(1 - MOST_EARLY), frame];
@@ -170,6 +180,7 @@ export class Watching {
       return;
     }
     this.#heardMs = now;
+    this.#pictureMs = picture.atMs;
     const offsetMs = now - picture.atMs;
     this.#quickest ??= { offsetMs, atMostMs: now - this.#askedMs + (picture.cameraMs ?? 0) };
     const { offsetMs: first, atMostMs } = this.#quickest;
@@ -177,10 +188,11 @@ export class Watching {
     this.#say(lateMs > LATE_MS ? { kind: "late", seconds: Math.round(lateMs / 1000) } : { kind: "live" });
   }
 
-  async #learn(pictures: LivePictures, kid: number, file: Bytes): Promise<void> {
+  async #learn(pictures: LivePictures, sounds: LiveSounds, kid: number, file: Bytes): Promise<void> {
     const key = parse(await openWhole(file, this.#identity), liveKey, "live key");
     if (key.kid !== kid) throw new SealBroken("a live key’s file holds another");
     pictures.learn(kid, key.key);
+    sounds.learn(kid, key.key);
   }
 
   #failed(error: unknown): void {

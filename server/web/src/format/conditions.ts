@@ -1,4 +1,4 @@
-// What keeps the door from seeing, recording or being heard at the moment of its answer.
+// What keeps the door from seeing, recording, hearing or being heard at the moment of its answer.
 //
 // Source: docs/FORMAT.md, "Conditions".
 
@@ -6,7 +6,7 @@ import { type Bytes, utf8 } from "./bytes.ts";
 import { FormatError, type Parsed, blob, list, moment, nullable, object, oneOf, parse } from "./json.ts";
 
 export const CONDITIONS_METADATA = utf8("doorward/v1/conditions\n");
-const SIZE_BYTES = 2048;
+const SIZE_BYTES = 2560;
 
 const condition = object({
   kind: oneOf(
@@ -19,6 +19,7 @@ const condition = object({
     "button",
     "chime",
     "loudspeaker",
+    "microphone",
     "heat",
     "clock",
     "privacy",

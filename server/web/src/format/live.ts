@@ -15,6 +15,14 @@ export const liveKeyPayload = object({ door: blob(32), kid: count(), file: blob(
 /** Plaintext of a live key's file. */
 export const liveKey = object({ kid: count(), key: blob(32) });
 
+/** What is heard is sealed under the same base key, with a KID so much higher. */
+export const SOUND_KID = 1n << 32n;
+export const SOUND_METADATA = utf8("doorward/v1/live sound\n");
+/** Samples a second. */
+export const SOUND_RATE = 16_000;
+const SOUND_HEAD_BYTES = 8;
+const MOST_SAMPLES = 1_000;
+
 export interface LivePicture {
   readonly stream: number;
   readonly number: bigint;
@@ -44,6 +52,24 @@ export function parsePicture(plaintext: Bytes): LivePicture {
     cameraMs: cameraUs === UNKNOWN_US ? null : cameraUs / 1000,
     init: plaintext.slice(HEAD_BYTES, HEAD_BYTES + initBytes),
     fragment: plaintext.slice(HEAD_BYTES + initBytes),
+  };
+}
+
+export interface LiveSound {
+  /** When its first sample was heard, by the door's clock. */
+  readonly atMs: number;
+  readonly pcm: Int16Array;
+}
+
+/** Throws FormatError. */
+export function parseSound(plaintext: Bytes): LiveSound {
+  const samples = (plaintext.length - SOUND_HEAD_BYTES) / 2;
+  if (!Number.isInteger(samples) || samples < 1 || samples > MOST_SAMPLES)
+    throw new FormatError("live: no moment of sound");
+  const view = new DataView(plaintext.buffer, plaintext.byteOffset, plaintext.length);
+  return {
+    atMs: Number(view.getBigInt64(0)) / 1000,
+    pcm: Int16Array.from({ length: samples }, (_, i) => view.getInt16(SOUND_HEAD_BYTES + 2 * i, true)),
   };
 }
 

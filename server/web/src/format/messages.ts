@@ -84,7 +84,7 @@ export const replyBody = tagged({
   changed: { seq: count() },
   noted: {},
   head: { conditions: nullable(blob()) },
-  watching: { speaks: boolean },
+  watching: { speaks: boolean, listens: boolean },
   ledger: { from: count(), lines: list(blob()), more: boolean },
   epochs: { epochs: list(object({ epoch: count(), file: blob() })), more: boolean },
   days: { days: list(object({ day, clips: count() })), more: boolean },

@@ -28,8 +28,8 @@ export const statement = object({
   width_px: count(),
   height_px: count(),
   fps: count(),
-  // Goes into a media type: nothing but a codec's letters may stand in it. Empty where there is no film.
-  codec: string(/^([a-z0-9]+(\.[A-Za-z0-9]+)*)?$/),
+  // Goes into a media type: nothing but a codec's letters may stand in it. The picture's, and the sound's if there is any. Empty where there is no film.
+  codec: string(/^([a-z0-9]+(\.[A-Za-z0-9]+)*(,mp4a\.40\.2)?)?$/),
   masks_sha256: digest,
   roster_seq: count(),
   header_sha256: digest,

@@ -29,3 +29,19 @@ export function resume(video: HTMLVideoElement, stopped: AbortSignal): void {
     video.play().catch(() => undefined);
   }
 }
+
+/** A film whose sound the browser wants a press for begins without it; until `stopped` fires. */
+export function orMuted(video: HTMLVideoElement, stopped: AbortSignal): void {
+  video.addEventListener(
+    "canplay",
+    () => {
+      if (video.muted || !video.paused) return;
+      video.play().catch(() => {
+        if (stopped.aborted) return;
+        video.muted = true;
+        video.play().catch(() => undefined);
+      });
+    },
+    { signal: stopped, once: true },
+  );
+}

@@ -13,6 +13,7 @@ import { PLAIN_BYTES } from "../sealing/stream.ts";
 import type { Keyframe } from "./keyframes.ts";
 import { type Managed, source } from "./media.ts";
 import type { Shelf } from "./shelf.ts";
+import { PictureAlone } from "./silent.ts";
 
 /** What was played stays this long, when the browser has no room for what is to come. */
 const KEEP_BEHIND_S = 10;
@@ -35,7 +36,19 @@ export interface Kind {
   readonly lengthS: number;
 }
 
-/** Feed a film to `video` until `stopped` fires. The caller owns the element. Throws CannotPlay, and what `shelf` throws. */
+/** Whether a film has sound, and whether this browser can play it. */
+export function soundOf(codec: string): "none" | "heard" | "unheard" {
+  if (!codec.includes(",")) return "none";
+  const media = source();
+  return media === undefined || media.isTypeSupported(typeOf(codec)) ? "heard" : "unheard";
+}
+
+const typeOf = (codec: string): string => `video/mp4; codecs="${codec}"`;
+
+/**
+ * Feed a film to `video` until `stopped` fires; its picture alone in a browser that cannot play its sound. The caller owns the element.
+ * Throws CannotPlay, and what `shelf` throws.
+ */
 export async function show(
   video: HTMLVideoElement,
   { codec, lengthS }: Kind,
@@ -43,7 +56,8 @@ export async function show(
   stopped: AbortSignal,
 ): Promise<void> {
   const media = source();
-  const type = `video/mp4; codecs="${codec}"`;
+  const alone = soundOf(codec) === "unheard" ? new PictureAlone() : null;
+  const type = typeOf(alone === null ? codec : codec.replace(/,.*/, ""));
   if (!media) return showWhole(video, shelf, stopped);
   if (!media.isTypeSupported(type)) throw new CannotPlay("This browser cannot show this kind of film.");
   const stream = new media();
@@ -57,7 +71,7 @@ export async function show(
   await happens([stream], ["sourceopen"], stopped);
   if (stopped.aborted) return;
   stream.duration = lengthS > 0 ? lengthS : Infinity;
-  await new Feeder(video, stream, stream.addSourceBuffer(type), shelf, stopped).run();
+  await new Feeder(video, stream, stream.addSourceBuffer(type), shelf, alone, stopped).run();
 }
 
 class Feeder {
@@ -65,16 +79,27 @@ class Feeder {
   readonly #stream: Managed;
   readonly #buffer: SourceBuffer;
   readonly #shelf: Shelf;
+  readonly #alone: PictureAlone | null;
+  /** What is left of the part that begins there: a player that has no room is offered it again. */
+  #left: { readonly offset: number; readonly part: Bytes } | null = null;
   readonly #stopped: AbortSignal;
   /** The film's next byte for the player. */
   #offset = 0;
   #isAtEnd = false;
 
-  constructor(video: HTMLVideoElement, stream: Managed, buffer: SourceBuffer, shelf: Shelf, stopped: AbortSignal) {
+  constructor(
+    video: HTMLVideoElement,
+    stream: Managed,
+    buffer: SourceBuffer,
+    shelf: Shelf,
+    alone: PictureAlone | null,
+    stopped: AbortSignal,
+  ) {
     this.#video = video;
     this.#stream = stream;
     this.#buffer = buffer;
     this.#shelf = shelf;
+    this.#alone = alone;
     this.#stopped = stopped;
   }
 
@@ -104,8 +129,14 @@ class Feeder {
       this.#stream.endOfStream();
       return;
     }
-    const part = chunk.subarray(this.#offset - index * PLAIN_BYTES);
+    const part = this.#heard(chunk.subarray(this.#offset - index * PLAIN_BYTES));
     if (await this.#append(part)) this.#offset = (index + 1) * PLAIN_BYTES;
+  }
+
+  #heard(part: Bytes): Bytes {
+    if (this.#alone === null) return part;
+    if (this.#left?.offset !== this.#offset) this.#left = { offset: this.#offset, part: this.#alone.push(part) };
+    return this.#left.part;
   }
 
   /** Where to go on, if what is to be shown now is neither in the player nor about to come. */
@@ -124,6 +155,8 @@ class Feeder {
     await this.#remove(Infinity);
     if (this.#stopped.aborted) return;
     this.#buffer.abort();
+    this.#alone?.moved();
+    this.#left = null;
     this.#offset = offset;
     this.#isAtEnd = false;
   }

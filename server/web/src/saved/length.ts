@@ -4,34 +4,9 @@
 // Source: ISO/IEC 14496-12, "mvhd", "mdhd", "tfdt".
 
 import { type Bytes, bytes } from "../format/bytes.ts";
+import { type Box, boxes, trackOf, within } from "../format/mp4.ts";
 
 const HEAD = 8;
-
-interface Box {
-  readonly kind: string;
-  readonly at: number;
-  readonly end: number;
-}
-
-function* boxes(view: DataView, from: number, to: number): Generator<Box, void> {
-  for (let at = from; at + HEAD <= to;) {
-    const size = view.getUint32(at);
-    const end = at + size;
-    // A box to the end of the file, one of 64 bits, or one that is cut: none of ours, and nothing behind it counts.
-    if (size < HEAD || end > to) return;
-    yield { kind: String.fromCharCode(...[4, 5, 6, 7].map((i) => view.getUint8(at + i))), at, end };
-    at = end;
-  }
-}
-
-function within(view: DataView, outer: Box | undefined, ...path: readonly string[]): Box | undefined {
-  let found = outer;
-  for (const kind of path) {
-    if (found === undefined) return undefined;
-    found = [...boxes(view, found.at + HEAD, found.end)].find((box) => box.kind === kind);
-  }
-  return found;
-}
 
 /** A copy of a film, for playing, whose header says how long it is; the film itself where that cannot be told. */
 export function withLength(film: Bytes): Bytes {
@@ -41,8 +16,11 @@ export function withLength(film: Bytes): Bytes {
   const movie = top.find(({ kind }) => kind === "moov");
   const header = within(view, movie, "mvhd");
   const media = within(view, movie, "trak", "mdia", "mdhd");
-  const begins = top
-    .filter(({ kind }) => kind === "moof")
+  const fragments = top.filter(({ kind }) => kind === "moof");
+  const [first] = fragments;
+  // The first is the picture's, and so is the film's length; its sound may end a little before.
+  const begins = fragments
+    .filter((box) => first !== undefined && trackOf(view, box) === trackOf(view, first))
     .map((box) => beginOf(view, within(view, box, "traf", "tfdt")));
   const [last, before] = [begins.at(-1), begins.at(-2)];
   if (!isShort(view, header) || !isShort(view, media) || last === undefined || before === undefined) return film;

@@ -20,6 +20,7 @@ import { Clips, type Playable } from "./recordings/clips.tsx";
 import { Sentences } from "./door/sentences.tsx";
 import { Status, Trouble } from "./door/status.tsx";
 import { Icon } from "./parts/icons.tsx";
+import { LISTENS } from "./live/listen.tsx";
 import { Live, lookingNow } from "./live/live.tsx";
 import { Applications } from "./household/joining.tsx";
 import { HouseholdNews, Unfinished } from "./record/news.tsx";
@@ -176,6 +177,7 @@ export function Home({ household, view, welcome }: Props): JSX.Element {
         {view.alarm === null && room === "door" && (
           <>
             <Control household={household} view={view} />
+            {view.listens && <p class="quiet">{LISTENS}</p>}
             {view.speaks && <Sentences />}
             <Here hang={goOnTheWall} />
           </>

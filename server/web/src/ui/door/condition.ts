@@ -63,6 +63,11 @@ export function toldCondition({ kind, since_utc, until_utc, by }: Condition, ver
         "Loudspeaker is out of order",
         `Nobody can be heard at the door${since}. The door’s journal says why, and it tries again by itself.`,
       );
+    case "microphone":
+      return bad(
+        "Microphone is out of order",
+        `The door does not hear${since}: films and live have no sound. Pictures and rings go on. The door’s journal says why, and it tries again by itself.`,
+      );
     case "power":
       return bad(
         "Power is too weak",

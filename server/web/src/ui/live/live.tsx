@@ -1,14 +1,16 @@
 // The door at this moment: the picture first, edge to edge, with how it is, who looks, and where its delay arises for whoever asks.
 
 import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 
 import type { Household } from "../../door/household.ts";
 import type { View } from "../../door/view.ts";
 import type { Liveness } from "../../door/watching.ts";
+import { Hearing } from "../../play/hearing.ts";
 import { type Delay, LiveStage, canShowLive } from "../../play/stage.ts";
 import { equal, toBase64 } from "../../format/bytes.ts";
 import { refusedInWords } from "../parts/foreign.ts";
+import { Listen } from "./listen.tsx";
 import { Talk } from "./talk.tsx";
 
 const DELAY_MS = 500;
@@ -26,17 +28,31 @@ export function Live({ household, view, before, leave }: Props): JSX.Element {
   const stage = useRef<LiveStage | null>(null);
   const [state, setState] = useState<Liveness>({ kind: "connecting" });
   const [asks, setAsks] = useState(false);
+  const [hearing] = useState(() => new Hearing());
   useEffect(() => {
     if (place.current === null || !canShowLive()) return;
     const shown = new LiveStage(place.current, "The door, live");
     stage.current = shown;
-    const stop = household.present.watch({ picture: (picture) => shown.add(picture), state: setState });
+    const stop = household.present.watch({
+      picture: (picture) => shown.add(picture),
+      sound: (sound) => {
+        hearing.add(sound);
+      },
+      state: setState,
+    });
     return () => {
       stop();
       shown.close();
+      hearing.close();
       stage.current = null;
     };
   }, [household]);
+  const mute = useCallback(
+    (on: boolean): void => {
+      hearing.mute(on);
+    },
+    [hearing],
+  );
   const { tone, words } = canShowLive() ? told(state, view) : UNABLE;
   return (
     <section class="live" aria-label="Live">
@@ -47,7 +63,8 @@ export function Live({ household, view, before, leave }: Props): JSX.Element {
         </p>
       </div>
       <p class="looking">{lookingNow(view)}</p>
-      <Talk household={household} view={view} />
+      <Listen hearing={hearing} view={view} />
+      <Talk household={household} view={view} mute={mute} />
       <div class="tools">
         <button type="button" class="action plain" onClick={leave}>
           {before}

@@ -16,9 +16,11 @@ import { type Speech, Speaking } from "./speaking.ts";
 interface Props {
   readonly household: Household;
   readonly view: View;
+  /** While somebody speaks here, nothing is to be heard here. */
+  readonly mute: (on: boolean) => void;
 }
 
-export function Talk({ household, view }: Props): JSX.Element | null {
+export function Talk({ household, view, mute }: Props): JSX.Element | null {
   const speaking = useRef<Speaking | null>(null);
   const [speech, setSpeech] = useState<Speech>({ kind: "off" });
   const [fault, setFault] = useState<string | null>(null);
@@ -28,6 +30,7 @@ export function Talk({ household, view }: Props): JSX.Element | null {
     const spoken = new Speaking(household, {
       changed: (now) => {
         setSpeech(now);
+        mute(now.kind === "heard");
         if (now.kind === "asking" || now.kind === "opening") setFault(null);
       },
       failed: (error) => {

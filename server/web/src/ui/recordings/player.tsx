@@ -7,6 +7,7 @@ import type { Household } from "../../door/household.ts";
 import { Unreachable } from "../../format/unreachable.ts";
 import { proofOf, wholeFilm } from "../../door/export.ts";
 import type { Statement } from "../../format/statement.ts";
+import { soundOf } from "../../play/screen.ts";
 import { streamed } from "../../play/streamed.ts";
 import type { Playable } from "./clips.tsx";
 import { ActionButton, Fault, useAction } from "../parts/action.tsx";
@@ -40,6 +41,7 @@ export function Player({ clip, household, close }: Props): JSX.Element {
 
   const { statement } = clip;
   const { words } = occasion(statement);
+  const sound = soundOf(statement.codec);
   const hidden = ["not_genuine", "not_for_us", "withheld", "failed"].includes(screening.kind);
   return (
     <dialog ref={dialog} class="player" aria-labelledby="player-title" onClose={close}>
@@ -53,13 +55,13 @@ export function Player({ clip, household, close }: Props): JSX.Element {
         </button>
       </header>
       <div class={`screen${hidden ? " dark" : ""}`}>
-        {/* The film has no sound, so there is nothing to caption. */}
+        {/* Its sound is what somebody said at the door: nobody can have captions of it. */}
         <video
           ref={video}
           hidden={hidden}
           controls
           autoplay
-          muted
+          muted={sound !== "heard"}
           playsInline
           aria-label={`Recording of ${clock(statement.begun_utc)}`}
         />
@@ -67,6 +69,7 @@ export function Player({ clip, household, close }: Props): JSX.Element {
       </div>
       <Judgement screening={screening} />
       <p role="status">{isLate && !hidden && "A part of it cannot be fetched just now. Trying again…"}</p>
+      {sound === "unheard" && <p>It has sound, which this browser cannot play. Another browser can.</p>}
       <p class="quiet">{`${lengthOf(statement)}Your household can see that you opened it.`}</p>
       {screening.kind === "verified" && <Keeping clip={clip} household={household} />}
     </dialog>
