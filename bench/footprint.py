@@ -1,9 +1,10 @@
-"""Footprint: what each process takes while the door watches, and what the device's imports cost.
+"""Footprint: what each process takes while the door watches, records, and records while one page looks; what imports cost.
 
 A real ``python -m device`` on the drawn doorstep at 1280x720, 15 fps, and a real ``python -m server`` that nobody looks at.
 Memory is read from /proc after SETTLE_S, CPU over MEASURE_S from there; the drawn doorstep costs CPU and memory that a
-Pi's camera does not, The time to the socket is from the start of the process until it listens,
-its camera open.
+Pi's camera does not. The time to the socket is from the start of the process until it listens, its camera open. While it
+records the bell is pressed again and again, so that recordings follow each other; the page that looks is a reader that takes
+what comes live.
 """
 
 import argparse
@@ -13,14 +14,20 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 from bench.report import report
+from provisioning.demo.demo import Options, Stage, staged
+from tests.support.belled import pids, press, with_a_button
 
 SETTLE_S: Final = 12.0
 MEASURE_S: Final = 20.0
+PRESS_S: Final = 2.0
 _LOOK_S: Final = 0.01
 _PATIENCE_S: Final = 60.0
 _MODULES: Final = (
@@ -38,7 +45,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here too")
     json_path = parser.parse_args().json
-    rows: dict[str, dict[str, float | None]] = {"doorward": watching()}
+    rows: dict[str, dict[str, float | None]] = {"doorward": {**watching(), **busy()}}
     for module in _MODULES:
         rows["doorward"][f"import_{module.rsplit('.', 1)[-1]}_mb"] = import_mb(module)
     report(
@@ -69,13 +76,39 @@ def watching() -> dict[str, float | None]:
             server = _start("server", "--quiet", "--link", str(link), "--listen", "127.0.0.1:0")
             try:
                 return {
-                    **_figures({"device": device.pid, "server": server.pid}),
+                    **_figures({"device": device.pid, "server": server.pid}, "watching"),
                     "device_listens_s": listens_s,
                 }
             finally:
                 _end(server)
         finally:
             _end(device)
+
+
+def busy() -> dict[str, float | None]:
+    """Return memory and CPU of both processes while the door records, and while it records and one page looks."""
+    ends = threading.Event()
+
+    def lean_on_the_bell(stage: Stage) -> None:
+        while not ends.wait(PRESS_S):
+            press(stage)
+
+    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as directory:
+        with_a_button(patch)
+        with staged(Options("scene", False, Path(directory) / "state", _free_port())) as stage:
+            ringing = threading.Thread(target=lean_on_the_bell, args=(stage,))
+            ringing.start()
+            try:
+                figures = _figures(pids(stage), "recording")
+                card = Path(directory) / "state-card" / "card.txt"
+                viewer = _start("bench.live.viewers", "doorward", stage.url, str(card), "1")
+                try:
+                    return {**figures, **_figures(pids(stage), "looking")}
+                finally:
+                    _end(viewer)
+            finally:
+                ends.set()
+                ringing.join()
 
 
 def import_mb(module: str) -> float:
@@ -89,16 +122,16 @@ def import_mb(module: str) -> float:
     return (peak_kb(f"import {module}\n{say}") - peak_kb(say)) * 1024 / 1e6
 
 
-def _figures(pids: dict[str, int]) -> dict[str, float | None]:
+def _figures(processes: dict[str, int], doing: str) -> dict[str, float | None]:
     time.sleep(SETTLE_S)
-    before = {name: cpu_s(pid) for name, pid in pids.items()}
+    before = {name: cpu_s(pid) for name, pid in processes.items()}
     time.sleep(MEASURE_S)
     figures: dict[str, float | None] = {}
-    for name, pid in pids.items():
-        figures[f"{name}_rss_mb_watching"] = _memory_mb(pid, "status", "VmRSS")
-        figures[f"{name}_pss_mb_watching"] = _memory_mb(pid, "smaps_rollup", "Pss")
-        figures[f"{name}_peak_mb"] = _memory_mb(pid, "status", "VmHWM")
-        figures[f"{name}_cpu_percent_watching"] = 100 * (cpu_s(pid) - before[name]) / MEASURE_S
+    for name, pid in processes.items():
+        figures[f"{name}_rss_mb_{doing}"] = _memory_mb(pid, "status", "VmRSS")
+        figures[f"{name}_pss_mb_{doing}"] = _memory_mb(pid, "smaps_rollup", "Pss")
+        figures[f"{name}_peak_mb_{doing}"] = _memory_mb(pid, "status", "VmHWM")
+        figures[f"{name}_cpu_percent_{doing}"] = 100 * (cpu_s(pid) - before[name]) / MEASURE_S
     return figures
 
 
@@ -107,6 +140,13 @@ def _memory_mb(pid: int, file: str, key: str) -> float:
         if line.startswith(f"{key}:"):
             return int(line.split()[1]) * 1024 / 1e6
     raise ValueError(f"/proc/{pid}/{file} has no {key}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
 
 
 def cpu_s(pid: int) -> float:
