@@ -243,7 +243,7 @@ def test_a_loudspeaker_that_fails_ends_the_talk_and_says_why(door: Door, phone: 
 def test_a_door_without_a_loudspeaker_says_so_and_hears_nothing(door: Door, phone: TestReader) -> None:
     door.household.voice = None
     door.restart()
-    assert door.ask(phone, commands.Watch()) == replies.Watching(speaks=False)
+    assert door.ask(phone, commands.Watch()) == replies.Watching(speaks=False, listens=False)
     body = refusal(door.ask(phone, TALK))
     assert (body.code, body.sentence) == ("not_allowed", "the door has no loudspeaker")
     door.desk.hear(HERE, b"whatever")
@@ -251,4 +251,4 @@ def test_a_door_without_a_loudspeaker_says_so_and_hears_nothing(door: Door, phon
 
 
 def test_a_door_with_one_says_so_to_whoever_follows(door: Door, phone: TestReader) -> None:
-    assert door.ask(phone, commands.Watch()) == replies.Watching(speaks=True)
+    assert door.ask(phone, commands.Watch()) == replies.Watching(speaks=True, listens=False)
