@@ -7,9 +7,12 @@ machine without one has a null sink. The drawn picture that is sealed and opened
 
 - sound: from the press until the first stroke starts.
 - picture: from the press until the picture of the moment is decoded on the page.
+- chime: from a press at the Pi itself (``doorward ring``'s socket) until the program that plays the chime has started; one of
+  ours stands in its place and writes down when.
 """
 
 import argparse
+import os
 import statistics
 import tempfile
 import time
@@ -21,12 +24,16 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from bench.report import report
+from device.contract.local import PressBell, ask
 from provisioning.demo.demo import Options, Stage, staged
 from tests.browser.conftest import ARGUMENTS, CHROMIUM, free_port, pair
-from tests.support.belled import press, with_a_button
+from tests.support.belled import press, replace_device, with_a_button
+from tests.support.voiced import CHIME
 
 AIM_P95_MS = 150
 RINGS = 40
+CHIME_S = 3.0
+"""Longer than the chime sounds: what is pressed meanwhile is heard already."""
 
 # Resolves for each ring with when it sounded and when its picture was there, in ms since the epoch.
 EARS = """
@@ -73,6 +80,29 @@ def listen(page: Page, stage: Stage) -> tuple[float, float]:
     return sounded_ms - pressed_ms, pictured_ms - pressed_ms
 
 
+def chimes(count: int) -> list[float]:
+    """Return the milliseconds from a press at the Pi to the chime's program."""
+    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as place:
+        started = Path(place) / "started"
+        program = Path(place) / "aplay"
+        program.write_text(f"#!/bin/sh\ndate +%s%N >> {started}\n")
+        program.chmod(0o755)
+        replace_device(
+            patch, "tests.support.voiced", {CHIME: "two-tone", "PATH": f"{place}:{os.environ['PATH']}"}
+        )
+        with staged(Options("scene", False, Path(place) / "state", free_port())) as stage:
+            link = stage.processes.socket_path
+            pressed_ms = []
+            for _ in range(count):
+                pressed_ms.append(time.time() * 1000)
+                ask(link, PressBell())
+                time.sleep(CHIME_S)
+            started_ms = [int(line) / 1e6 for line in started.read_text().splitlines()]
+    if len(started_ms) != count:
+        raise RuntimeError(f"{len(started_ms)} chimes for {count} presses")
+    return [at - began for began, at in zip(pressed_ms, started_ms, strict=True)]
+
+
 def percentiles(values: list[float]) -> dict[str, float]:
     """Return p50 and p95."""
     return {"p50_ms": statistics.median(values), "p95_ms": statistics.quantiles(values, n=20)[-1]}
@@ -100,7 +130,7 @@ def main() -> None:
     picture = percentiles([picture_ms for _, picture_ms in heard])
     report(
         f"press → page, {arguments.rings} rings",
-        {"sound": sound, "picture": picture},
+        {"sound": sound, "picture": picture, "chime": percentiles(chimes(arguments.rings // 2))},
         arguments.json,
         [
             f"aim: sound at p95 within {AIM_P95_MS} ms",

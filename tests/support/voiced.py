@@ -14,13 +14,15 @@ from device.config import Config
 from tests.support.belled import Belled, replace_device
 
 LOUDSPEAKER = "TEST_LOUDSPEAKER"
+CHIME = "TEST_CHIME"
 
 
 class Voiced(Belled):
-    """The device, with a loudspeaker, and a bell that tells no page."""
+    """The device, with a loudspeaker, a chime or both, and a bell that tells no page."""
 
     def __init__(self, config: Config, *arguments: Any) -> None:
-        door = msgspec.structs.replace(config.door, loudspeaker=os.environ[LOUDSPEAKER])
+        loudspeaker, chime = os.environ.get(LOUDSPEAKER, ""), os.environ.get(CHIME, "")
+        door = msgspec.structs.replace(config.door, loudspeaker=loudspeaker, chime=chime)
         super().__init__(msgspec.structs.replace(config, door=door), *arguments)
 
 
