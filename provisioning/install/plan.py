@@ -99,12 +99,6 @@ def check_computer(facts: Facts | None, wishes: Wishes) -> Facts:
             f"its system is made for {quoted(facts.architecture or facts.machine)}, and a door needs arm64",
             hint=_FLASH,
         )
-    if facts.release != RELEASE or facts.python != PYTHON or facts.init != "systemd":
-        raise Refused(
-            f"it runs {quoted(facts.os or 'an unknown system')} with Python {quoted(facts.python or 'none')}, and a door needs "
-            f"{'Raspberry Pi OS' if is_pi else 'Debian'} 13 ({RELEASE}) with Python {PYTHON}",
-            hint=_FLASH,
-        )
     if facts.uid != 0 and facts.sudo == "none":
         raise Refused(
             "there is no sudo, and ssh does not come in as root", hint="name a user who may become root"
@@ -113,6 +107,14 @@ def check_computer(facts: Facts | None, wishes: Wishes) -> Facts:
         raise Refused(
             "its system cannot be written to",
             hint="look at the card (dmesg), or turn the overlay off with raspi-config",
+        )
+    if wishes.removes:
+        return facts  # whatever became of its system, a door can be taken away
+    if facts.release != RELEASE or facts.python != PYTHON or facts.init != "systemd":
+        raise Refused(
+            f"it runs {quoted(facts.os or 'an unknown system')} with Python {quoted(facts.python or 'none')}, and a door needs "
+            f"{'Raspberry Pi OS' if is_pi else 'Debian'} 13 ({RELEASE}) with Python {PYTHON}",
+            hint=_FLASH,
         )
     return facts
 

@@ -1,5 +1,6 @@
 """``doorward install`` from the owner's side: an ``ssh`` that the test answers in place of a Pi."""
 
+import io
 import json
 import os
 import shlex
@@ -206,6 +207,29 @@ def test_a_pi_that_was_switched_off_in_the_middle_is_said_to_be(
     stranger.answers("sed -n", progress({"step": "release"}))
     assert run(new(tmp_path)) == 1
     assert "it stopped at “release”" in capsys.readouterr().err
+
+
+def test_a_sudo_that_asks_needs_a_terminal_and_nothing_is_begun_without_one(
+    stranger: Stranger, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stranger.is_a(replace(PI, sudo="asks"))
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    assert run(new(tmp_path)) == 1
+    assert "there is no terminal to type it" in capsys.readouterr().err
+    assert not any("systemd-run" in called[-1] for called in stranger.called())
+    assert not list(tmp_path.glob("card*"))
+
+
+def test_a_sudo_that_asks_is_asked_at_the_owners_own_terminal(
+    stranger: Stranger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stranger.is_a(replace(PI, sudo="asks"))
+    monkeypatch.setattr("provisioning.install.install.sys.stdin.isatty", lambda: True, raising=False)
+    stranger.answers("sed -n", progress({"end": "done", "restart_wanted": False}))
+    assert run(new(tmp_path)) == 0
+    [start] = [called for called in stranger.called() if "systemd-run" in called[-1]]
+    assert "-t" in start
+    assert "sudo -n" not in start[-1]
 
 
 def test_an_update_brings_no_card_and_says_so(

@@ -120,6 +120,15 @@ def test_what_is_there_is_removed_and_what_is_not_is_said_not_to_be() -> None:
     assert said(replace(PI, foreign="/opt/doorward"), Wishes(removes=True)).endswith("not ours to change")
 
 
+def test_a_door_is_taken_away_whatever_became_of_the_system() -> None:
+    wishes = Wishes(removes=True)
+    assert (
+        plan(check_computer(replace(LIVES, release="forky", python="3.14"), wishes), "", wishes).kind
+        == "remove"
+    )
+    assert "there is no sudo" in said(replace(LIVES, sudo="none"), wishes)
+
+
 def test_this_very_computer_answers_every_question() -> None:
     done = subprocess.run(["sh", "-c", QUESTIONS], capture_output=True, text=True, check=False)
     facts = read_facts(done.stdout)
