@@ -96,7 +96,7 @@ def busy() -> dict[str, float | None]:
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as directory:
         with_a_button(patch)
         with staged(Options("scene", False, Path(directory) / "state", _free_port())) as stage:
-            ringing = threading.Thread(target=lean_on_the_bell, args=(stage,))
+            ringing = threading.Thread(target=lean_on_the_bell, args=(stage,), daemon=True)
             ringing.start()
             try:
                 figures = _figures(pids(stage), "recording")
