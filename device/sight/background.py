@@ -54,9 +54,11 @@ CAMERA: Final = 0.5
 pixel by pixel."""
 FINER: Final = 1.5
 """Stirring needs so much less change than standing out does: a wrong stir only keeps something alive for a moment."""
-REFRESH_LOOKS: Final = 6
+BETWEEN: Final = 1.4
+"""Two pictures differ by so much more than either differs from their mean."""
+REFRESH_S: Final = 0.6
 """Bounds move so slowly that they are drawn anew this seldom;"""
-REST_LOOKS: Final = 36
+REST_S: Final = 3.6
 """and what is permanent, this seldom."""
 
 _Plane = npt.NDArray[np.float32]
@@ -93,7 +95,7 @@ class Background:
         self._unexplained = self._none
         self._product: _Whole = np.empty(first.shape, np.int16)
         self._one: Bytes2D = np.ones(first.shape, np.uint8)
-        self._looks = 0
+        self._drawn_s, self._rested_s = REFRESH_S, REST_S
         self._noise = 0.0
         self._draw_bounds()
 
@@ -101,6 +103,11 @@ class Background:
     def limit(self) -> Bytes2D:
         """By how many levels each pixel may change without stirring."""
         return self._stir_limit
+
+    @property
+    def limit_between(self) -> Bytes2D:
+        """By how many levels two pictures of the same may differ at each pixel: both are noisy."""
+        return self._between_limit
 
     @property
     def mean(self) -> npt.NDArray[np.float32]:
@@ -121,10 +128,9 @@ class Background:
             seen: the structure of a picture.
             noise: of the whole picture, in levels, as ``Life.noise`` says.
         """
-        if self._looks % REFRESH_LOOKS == 0 or noise > self._noise + 0.5:
+        if self._drawn_s >= REFRESH_S or noise > self._noise + 0.5:
             self._noise = noise
             self._draw_bounds()
-        self._looks += 1
         self._known = cv2.inRange(seen, *self._bounds)
         self._unexplained, self._strangers = self._none, False
         hidden = self._hidden(seen)
@@ -187,6 +193,8 @@ class Background:
             cv2.accumulateWeighted(distance, self._restless, slowly, mask=learned)
         if self._strangers or self._excursions:
             self._grow_restless(distance, self._unexplained, kept)
+        self._drawn_s += past_s
+        self._rested_s += past_s
         self._permanent_s += past_s
         if least > 0:
             np.copyto(self._permanent, self._mean)
@@ -222,8 +230,11 @@ class Background:
             limit = np.maximum(limit, np.uint8(min(255, round(NOISE * self._noise))))
         self._draw_texture(limit)
         self._stir_limit: Bytes2D = cv2.convertScaleAbs(limit, alpha=1 / FINER)
+        self._between_limit: Bytes2D = cv2.convertScaleAbs(limit, alpha=BETWEEN)
         self._bounds = _bounds(self._mean_bytes, limit)
-        if self._looks % REST_LOOKS == 0:
+        self._drawn_s = 0.0
+        if self._rested_s >= REST_S:
+            self._rested_s = 0.0
             self._permanent_bounds = _bounds(cv2.convertScaleAbs(self._permanent), limit)
 
     def _draw_texture(self, limit: Bytes2D) -> None:

@@ -1,20 +1,18 @@
 """Blobs: which of the unexplained pixels belong together, live, and have been there for long enough.
 
 Presence is evidence that moves along: a pixel of a blob takes over the time that its neighbours were present, and adds
-its own (as the motion history of Bobick and Davis 2001). So somebody who walks keeps theirs, because a body moves by less
-than its own width between two looks, while raindrops, flitting insects and noise begin anew each time. The less of the
-picture a blob covers, the longer it has to be present: large ones a tenth of a second, somebody at the path's end two. No
-share of the picture is too large: somebody before a doorbell fills it.
+its own (as the motion history of Bobick and Davis 2001). So somebody who walks keeps theirs, while raindrops, flitting
+insects and noise begin anew each time. The less of the picture a blob covers, the longer it has to be present: large ones a
+tenth of a second, somebody at the path's end two. No share is too large: somebody before a doorbell fills the picture.
 
-A visitor stirs where they are; sunlight through leaves, wind and rain stir everywhere. So a small blob amid much stirring has
-to be present for longer still, and is learned meanwhile.
+A visitor stirs where they are; sunlight through leaves, wind and rain stir everywhere. So a small blob amid much stirring
+has to be present for longer still, and is learned meanwhile.
 
 Who runs is followed as a body instead (``passers.py``), because no pixel of theirs is where one was. Whoever was seen to
 come is known for as long as they live there; what moves and never came is rooted, and soon habit (``habit.py``). What shows
 the texture of its place is light, what has no edge is too near to be anybody (``texture.py``).
 
-Whoever came may stand still, in the dark or with a book. What moved a while ago and is still there lingers: it is no motion,
-but it is not learned either, until LINGER_S are over.
+Whoever came may stand still, with a book. What moved a while ago lingers: no motion, nor learned until LINGER_S are over.
 """
 
 from dataclasses import dataclass
@@ -73,7 +71,7 @@ SIGHTINGS_SMALL: Final = 5
 FILLED: Final = 0.25
 """and to fill this share of its frame: flakes that fall together fill a fifth."""
 NEARING: Final = 0.02
-"""Whoever grows to cover so much comes closer; what is smaller grows as fragments join."""
+"""Whoever grows to cover so much comes closer, but for a flag that unfolds; what is smaller grows as fragments join."""
 LOOMING: Final = 0.15
 """Whoever covers so much of the picture counts as one who came, whatever moves there usually."""
 CAME_S: Final = 8
@@ -103,6 +101,7 @@ class Blobs:
         held: where the background is not to learn: the living, the lingering, and what they may cover unseen.
         alive_px: how many pixels are alive.
         rooted: what moves, usual or not, but never came from anywhere; None if nothing does.
+        came: somebody was just seen to come, from a side or from further away.
         lingering: something that moved less than LINGER_S ago is still there, though nothing of it stirs.
     """
 
@@ -113,6 +112,7 @@ class Blobs:
     alive_px: int = 0
     lingering: bool = False
     rooted: Bytes2D | None = None
+    came: bool = False
 
 
 class Presence:
@@ -215,17 +215,19 @@ class Presence:
         bodies = sorted(bodies, key=lambda body: -body[0])[:MOST]
         tracks = self._passers.follow([(shape, area_px) for area_px, _, shape in bodies], past_s)
         for (area_px, share, shape), track in zip(bodies, tracks, strict=True):
-            if track.nears and share >= NEARING and parts <= 2 * FEW:
+            is_near = track.nears and share >= NEARING and parts <= 2 * FEW
+            if is_near and shape.share(habit) < USUAL:
                 self._note_came(shape.box, shape.own)
             if not self._is_passer(track, shape, share, parts, credit, habit):
                 continue
             own, box = shape.own, shape.box
-            for there in (found.moving, found.alive):
-                there[box] |= own
+            found.moving[box] |= own
+            found.alive[box] |= own
             found.alive_px += area_px
             self._lately_s[box] = LINGER_S
             self._lately = True
             if track.came:
+                found.came = True
                 self._note_came(box, own)
 
     def _is_passer(

@@ -4,7 +4,8 @@ One picture goes through these steps, each with its reasons and sources in its o
 
 1. structure    Light is taken out: what is left are edges and texture (``structure.py``).
 2. background   A pixel is unexplained if its structure is neither the background's, nor that under another light, nor that a
-                third of a pixel away, nor noise (``background.py``).
+                third of a pixel away, nor noise (``background.py``). If the camera swings, the picture is put back
+                before (``sway.py``).
 3. life         What changes against a short memory earns its place credit. What has none is furniture (``life.py``).
 4. blobs        Unexplained pixels that belong together, live, and have been present for a time that depends on their size and
                 on the weather, are motion (``blobs.py``), unless they are where motion is usual (``habit.py``).
@@ -12,6 +13,7 @@ One picture goes through these steps, each with its reasons and sources in its o
                 there for as long as they like, and leaves no ghost. Glare teaches nothing, nor does a picture that shows
                 nothing (``view.py``).
 
+Where nobody is and nothing differs from the last picture but by noise, its answer stands for a moment: a glance.
 Zones decide where this counts, and how easily (``zones.py``). Rates count in camera time and hold at every frame rate.
 Pure: planes and times in, observations out.
 """
@@ -29,7 +31,8 @@ from device.sight.life import Life
 from device.sight.observation import Gap, Motion, ZoneMotion
 from device.sight.opencv import untyped as cv2
 from device.sight.outlines import extent
-from device.sight.structure import LEAST_PX, NEUTRAL, Bytes2D, reduced, structure, working_size
+from device.sight.structure import LEAST_PX, NEUTRAL, Bytes2D, in_company, reduced, structure, working_size
+from device.sight.sway import EXPLAINED, MUCH, SWINGS_S, put_back
 from device.sight.view import View
 from device.sight.zones import Ground, Zone, lay
 
@@ -37,9 +40,12 @@ LOOK_US: Final = 60_000
 """Sixteen looks a second are enough; pictures in between get the last answer,"""
 LOOK_AGAIN_US: Final = 150_000
 """and while something moves, seven: a look takes four times as long then, and nobody is missed by it."""
+GLANCE_US: Final = 300_000
+"""Where nobody is and nothing differs from the last look, its answer stands for so long. What then differs is as old as the
+last picture, not as that look."""
 LONGEST_S: Final = 1.0
 """More time than this between two looks is not counted as seen."""
-ONE_LOOK_S: Final = 0.1
+ONE_LOOK_US: Final = 100_000
 """What the first look counts for, and one after a gap."""
 JUMP_US: Final = 5_000_000
 """Without a picture for so long, presence begins anew."""
@@ -70,6 +76,8 @@ class MotionDetector:
         self._looks = 0
         self._motion = Motion(0.0, moving=False)
         self._began_us = 0
+        self._calm = False
+        self._glanced_us = 0
 
     def observe(self, plane: Bytes2D, at_us: int) -> Motion:
         """Return what one plane shows, or the one before showed, if this one comes within LOOK_US or at the same time.
@@ -87,12 +95,18 @@ class MotionDetector:
         past_us = at_us - self._at_us
         if self._looks and 0 <= past_us < (LOOK_AGAIN_US if self._motion.moving else LOOK_US):
             return self._motion
-        self._at_us = at_us
         gap: Gap | None = "clock" if self._looks and not 0 <= past_us < JUMP_US else None
-        past_s = ONE_LOOK_S if gap is not None or not self._looks else min(past_us / 1e6, LONGEST_S)
         small = reduced(plane)
+        seen = structure(small)
+        if self._calm and 0 <= past_us < GLANCE_US and self._is_unchanged(seen):
+            self._glanced_us = at_us
+            return self._motion
+        since_us = at_us - self._glanced_us
+        self._at_us = self._glanced_us = at_us
+        counted = (past_us, since_us) if self._looks and gap is None else (ONE_LOOK_US, ONE_LOOK_US)
+        past_s, since_s = (min(span_us / 1e6, LONGEST_S) for span_us in counted)
         last = self._motion
-        self._motion = self._look(small, past_s, gap)
+        self._motion = self._look(small, seen, past_s, since_s, gap)
         if self._motion.moving and not last.moving:
             self._began_us = at_us
         elif last.moving and self._motion.gap is None and 0 <= at_us - self._began_us < BRIEFEST_US:
@@ -119,6 +133,7 @@ class MotionDetector:
         self._background = Background(first, floor)
         self._life = Life(first)
         self._presence = Presence(self._ground.sensitivity)
+        self._swung_s = 0.0
         self._habit = Habit(height, width)
         self._view = View()
         self._nobody = Motion(0.0, moving=False, zones=self._everywhere(moving=False))
@@ -127,10 +142,9 @@ class MotionDetector:
         self._glare = np.full((height, width), GLARE, np.uint8)
         self._flat = tuple(np.full((height, width), NEUTRAL + side * FLOOR, np.uint8) for side in (-1, 1))
 
-    def _look(self, luma: Bytes2D, past_s: float, gap: Gap | None) -> Motion:
+    def _look(self, luma: Bytes2D, seen: Bytes2D, past_s: float, since_s: float, gap: Gap | None) -> Motion:
         self._looks += 1
-        seen = self._steadied(structure(luma))
-        unexplained = self._background.unexplained(seen, self._life.noise)
+        seen, unexplained = self._explained(self._steadied(seen), since_s)
         unexplained_px = cv2.countNonZero(unexplained)
         _, brightest, _, _ = cv2.minMaxLoc(luma)
         if brightest < GLARE:
@@ -138,9 +152,12 @@ class MotionDetector:
         elif unexplained_px or self._dazzled is None or self._looks % GLARE_LOOKS == 0:
             self._dazzled = self._dazzle(luma, seen, unexplained)
             unexplained_px = cv2.countNonZero(unexplained)
+        few = unexplained_px < self._few_px
+        if not few:
+            past_s = since_s
         nothing = self._view.judge(luma, brightest, seen, self._background, unexplained_px, past_s)
         credit = self._life.credit(
-            seen, self._background.limit, past_s, needed=unexplained_px >= self._few_px or nothing is not None
+            seen, self._background.limit, past_s, needed=not few or nothing is not None
         )
         if gap is not None:
             self._presence.forget()
@@ -148,7 +165,8 @@ class MotionDetector:
             stirs = cv2.countNonZero(credit) > SMALLEST * credit.size
             moving = nothing == "blind" and self._view.covered and (self._view.just_now or stirs)
             return Motion(float(moving), moving, self._everywhere(moving), gap=nothing)
-        if unexplained_px < self._few_px:
+        self._calm = few and gap is None and self._looks > WARM_UP_LOOKS
+        if few:
             blobs = self._presence.nobody(past_s)
         else:
             self._presence.texture.take(seen, self._background.mean, self._life.noise)
@@ -169,6 +187,29 @@ class MotionDetector:
         moving = any(zone.moving for zone in zones)
         where = blobs.moving if moving else None
         return Motion(blobs.alive_px / luma.size, moving, zones, where, gap, blobs.lingering and not moving)
+
+    def _is_unchanged(self, seen: Bytes2D) -> bool:
+        """Return whether a structure is that of the last look but for noise, and not to the last bit: then the camera froze."""
+        change = cv2.absdiff(seen, self._last_seen)
+        changed = cv2.compare(change, self._background.limit_between, cv2.CMP_GT)
+        return not cv2.countNonZero(in_company(changed)) and cv2.countNonZero(change) > 0
+
+    def _explained(self, seen: Bytes2D, past_s: float) -> tuple[Bytes2D, Bytes2D]:
+        """Return the structure, put back if the camera swings, and what of it the background does not explain."""
+        calm, self._calm = self._calm, False
+        swung_s, self._swung_s = self._swung_s, 0.0
+        unexplained = self._background.unexplained(seen, self._life.noise)
+        before_px = cv2.countNonZero(unexplained)
+        if before_px < MUCH * seen.size or not (calm or 0 < swung_s <= SWINGS_S):
+            return seen, unexplained
+        back = put_back(seen, self._background.mean)
+        if back is None:
+            return seen, unexplained
+        left = self._background.unexplained(back, self._life.noise)
+        if cv2.countNonZero(left) <= (1 - EXPLAINED) * before_px:
+            self._swung_s = swung_s + past_s
+            return back, left
+        return seen, self._background.unexplained(seen, self._life.noise)
 
     def _steadied(self, seen: Bytes2D) -> Bytes2D:
         """Return the structure, averaged with that of the last look where something moved lately and stands still now.

@@ -22,7 +22,7 @@ class ZoneMotion:
         name: the zone's.
         score: share of the zone in which something unexplained stirs, from 0.0 to 1.0.
         moving: something large enough has been there for long enough.
-        usual: something moves, but as it has done there for much of the last twenty minutes: wind. It does not count as moving.
+        usual: something moves, but as it did there again and again: wind. It does not count as moving.
     """
 
     name: str

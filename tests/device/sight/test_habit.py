@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 
 from device.sight.blobs import Blobs
@@ -23,19 +25,34 @@ def seconds(habit: Habit, blobs: Blobs, count: float) -> None:
         habit.note(blobs, LOOK_S)
 
 
-def test_two_gusts_are_no_habit_and_five_are():
+def test_two_gusts_are_no_habit_and_the_third_is_from_its_beginning():
     habit = Habit(90, 160)
     for _ in range(2):
         seconds(habit, TREE, 3)
+        assert not habit.places.any()
         seconds(habit, NOTHING, 20)
-    assert not habit.places.any()
-    for _ in range(3):
-        seconds(habit, TREE, 3)
-        seconds(habit, NOTHING, 20)
+    seconds(habit, TREE, 1)
     assert (habit.places[TREE.moving != 0] == 255).all()
     assert (
         np.count_nonzero(habit.places) == 52 * 64  # twelve pixels around it, where there is a picture
     )
+
+
+def test_somebody_who_moves_on_and_off_is_no_sooner_habit_than_in_one_go():
+    habit = Habit(90, 160)
+    for _ in range(3):  # pauses too short to end what they do
+        seconds(habit, TREE, 2.5)
+        seconds(habit, NOTHING, 3)
+    assert not habit.places.any()
+
+
+def test_what_moved_before_somebody_was_seen_to_come_is_not_counted():
+    habit = Habit(90, 160)
+    for _ in range(5):
+        seconds(habit, TREE, 7)
+        seconds(habit, replace(TREE, came=True, rooted=None), LOOK_S)
+        seconds(habit, NOTHING, 20)
+    assert not habit.places.any()
 
 
 def test_whoever_came_makes_no_habit_however_long_they_stay():
