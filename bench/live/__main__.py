@@ -6,10 +6,12 @@ at each of its own frames what it shows. Further viewers take what comes and dec
 
 - p50, p95: delay of each picture, when it was first readable.
 - stalls: pauses of more than half a second between two pictures, a minute.
+- disturbed: as many viewers, of whom one is stopped (SIGSTOP) and one takes in 300 kbit/s. The others' figures should not move.
 - CPU is of one core, over the same time; a further viewer's is what the server takes with all of them, less with one, for each.
 """
 
 import argparse
+import signal
 import socket
 import statistics
 import subprocess
@@ -36,6 +38,7 @@ SECONDS: Final = 30
 SETTLE_S: Final = 6
 STALL_MS: Final = 500
 VIEWERS: Final = (1, 5, 20)
+SLOW_KBIT_S: Final = 300
 AIMS: Final = "aims: p50 within 80 ms and 0.9 of MJPEG's, p95 within 150 ms, 3 stalls a minute, 1 % of a core a further viewer"
 
 
@@ -60,12 +63,12 @@ def started(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
 
 
 @contextmanager
-def watching(*arguments: str) -> Iterator[None]:
+def watching(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     """Have further viewers watch, each of them until the end."""
     with started("bench.live.viewers", *arguments) as process:
         if process.stdout is None or process.stdout.readline() != b"watching\n":
             raise RuntimeError("the further viewers do not watch")
-        yield
+        yield process
         if process.poll() is not None:
             raise RuntimeError("the further viewers did not watch to the end")
 
@@ -105,6 +108,15 @@ def doorward(page: Page, viewers: Sequence[int], seconds: int) -> dict[str, dict
                 continue
             with watching("doorward", stage.url, str(card), str(count - 1)):
                 found[f"doorward_{count}"] = measured(page, ".live video", processes, seconds)
+        if (most := max(viewers)) > len(("page", "stopped", "slow")):
+            who = ("doorward", stage.url, str(card))
+            with (
+                watching(*who, str(most - 3)),
+                watching(*who, "1", str(SLOW_KBIT_S)),
+                watching(*who, "1") as one,
+            ):
+                one.send_signal(signal.SIGSTOP)
+                found[f"doorward_{most}_disturbed"] = measured(page, ".live video", processes, seconds)
     _add_cost(found, "doorward", "server", viewers)
     return found
 
