@@ -2,7 +2,7 @@
 
 Each subject is a process of its own, so that memory is its own. Frames are decoded once and handed to one subject after
 the other, BATCH at a time, so that a change of the machine's mood hits all alike; CPU time is that of the thread,
-around the call alone. Before a clip, its warm-up stretch is shown REPEATS more times, forwards and backwards, so that
+around the call alone. Before a clip, its warm-up stretch is shown some more times (``clips.py``), forwards and backwards, so that
 slow models settle.
 
 ``cpu_160x90_ms`` is the CPU time of one frame for who is given the same frames averaged down to 160x90: a process of its own,
@@ -12,47 +12,62 @@ which takes part in nothing else.
 import argparse
 import json
 import os
-import struct
-import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 
-import cv2
 import numpy as np
 
-from bench.motion import debian, peers
-from bench.motion.between import Decoding
-from bench.motion.clips import FPS, Clip, footage, rehearsed
+from bench.motion import constants, debian, peers, sets, trade
+from bench.motion.clips import Clip, footage, rehearsed
+from bench.motion.player import DECODING, Figures, Player, serve
 from bench.motion.recordings import recorded, recordings
-from bench.motion.score import Score
+from bench.motion.sensitivity import sensitivity
 from bench.report import report
 
-REPEATS = 3
 BATCH = 50
+FEW = 8
+"""Clips that a title still names one by one."""
 SMALL = (160, 90)
 SMALL_TOO = ("doorward", "mog2")
 """Whose time is measured at SMALL as well; the others bring each plane to a size of their own."""
-DECODING = "BENCH_MOTION_DECODING"
-"""Tells the subjects' processes to decode before each look; that is not in their CPU time."""
-END, BEGIN, FRAME = range(3)
-_ASK = struct.Struct(
-    "<idii"
-)  # what, frames a second or the frame's time, height, width; after FRAME, its luma
-_ANSWER = struct.Struct(
-    "<dd"
-)  # the detector's number and its CPU seconds; after END, peak memory in all, and what it took of its own
-
-Figures = dict[str, float | None]
 Rows = dict[str, Figures]
 
 
 def main() -> None:
+    parser = arguments()
+    options = parser.parse_args()
+    if options.frigate is not None:
+        os.environ["FRIGATE_DIR"] = str(options.frigate.resolve())
+    if options.subject is not None:
+        serve(options.subject)
+        return
+    if options.decoding:
+        os.environ[DECODING] = "1"
+    clips = gathered(parser, options)
+    if options.sensitivity is not None:
+        names = chosen(parser, "--sensitivity", options.sensitivity, constants.constants())
+        report(f"What each constant changes over {len(clips)} clips", sensitivity(clips, names), options.json)
+    elif options.trade is not None:
+        where = options.scenes or ("labelled footage" if options.footage else "the drawn doorstep")
+        title = f"What one slider moves: {where}, {len(clips)} clips"
+        options.trade.write_text(trade.drawn(trade.trade(clips, trade.subjects()), title))
+    else:
+        subjects = [*peers.subjects(), *(["motion"] if debian.is_installed() else [])]
+        compare(chosen(parser, "--only", options.only, subjects), clips, options.json)
+
+
+def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="scripts/bench motion", description=__doc__.splitlines()[0])
-    parser.add_argument(
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument(
         "--footage", type=Path, metavar="DIR", help="labelled clips; without, the drawn doorstep"
+    )
+    where.add_argument(
+        "--scenes",
+        choices=list(sets.SETS),
+        help="our own, looked at while our detector was made, or kept aside",
     )
     parser.add_argument("--seed", type=int, default=1, help="of the drawn doorstep")
     parser.add_argument("--frigate", type=Path, metavar="DIR", help="a checkout of Frigate, as one more peer")
@@ -63,35 +78,54 @@ def main() -> None:
     parser.add_argument(
         "--decoding", action="store_true", help="decode a frame before each look, as a real process does"
     )
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument(
+        "--sensitivity",
+        nargs="*",
+        metavar="MODULE.NAME",
+        help="instead: what each constant of our detector changes, or these do, at 0.7 and 1.4 of its value",
+    )
+    what.add_argument(
+        "--trade",
+        type=Path,
+        metavar="FILE.svg",
+        help="instead: draw visits against false events, ours and the peers'",
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here too")
     parser.add_argument("--subject", help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.frigate is not None:
-        os.environ["FRIGATE_DIR"] = str(options.frigate.resolve())
-    if options.subject is not None:
-        serve(options.subject)
-        return
-    if options.decoding:
-        os.environ[DECODING] = "1"
+    return parser
+
+
+def gathered(parser: argparse.ArgumentParser, options: argparse.Namespace) -> list[Clip]:
+    """Return the clips that were asked for; end the program if there are none, or not those."""
     folder: Path | None = options.footage
-    clips = footage(folder) if folder else rehearsed(options.seed)
+    clips = (
+        footage(folder)
+        if folder
+        else sets.clips(options.scenes)
+        if options.scenes
+        else rehearsed(options.seed)
+    )
     if not clips:
         parser.error(f"no labelled clips in {folder}: it needs labels/NAME.csv and clips/NAME.mkv")
-    subjects = [*peers.subjects(), *(["motion"] if debian.is_installed() else [])]
-    names = chosen(parser, "--only", options.only, subjects)
     picked = chosen(parser, "--clip", options.clip, [clip.name for clip in clips])
-    clips = [clip for clip in clips if clip.name in picked]
+    return [clip for clip in clips if clip.name in picked]
+
+
+def compare(names: list[str], clips: list[Clip], json_path: Path | None) -> None:
+    """Measure these subjects over these clips, and print it."""
     results, nuisances = measure(names, clips)
-    report(f"Motion in {', '.join(clip.name for clip in clips)}", results, notes=notes(results))
+    of = ", ".join(clip.name for clip in clips) if len(clips) <= FEW else f"{len(clips)} clips"
+    report(f"Motion in {of}", results, notes=notes(results))
     if any(nuisances.values()):
         for figure in ("false_events", "motion_percent"):
             by_kind = {
                 name: {kind: row[figure] for kind, row in kinds.items()} for name, kinds in nuisances.items()
             }
             report(f"{figure} of each nuisance", by_kind)
-    if options.json is not None:
+    if json_path is not None:
         both = {name: {**results[name], "nuisances": nuisances[name]} for name in results}
-        options.json.write_text(json.dumps(both, indent=2) + "\n")
+        json_path.write_text(json.dumps(both, indent=2) + "\n")
 
 
 def chosen(
@@ -115,9 +149,9 @@ def measure(names: list[str], clips: list[Clip]) -> tuple[Rows, dict[str, Rows]]
         players["motion"] = program = debian.Program()
         for clip in clips:
             print(f"· {clip.name}, to the program motion", file=sys.stderr, flush=True)
-            program.watch(shown(clip), FPS)
-            program.score.add(program.moving, program.length_s, 1 / FPS, clip.labels, clip.kinds)
-            made = recordings(program.moving, program.length_s, 1 / FPS)
+            program.watch(shown(clip), clip.fps)
+            program.score.add(program.moving, program.length_s, 1 / clip.fps, clip.labels, clip.kinds)
+            made = recordings(program.moving, program.length_s, 1 / clip.fps)
             program.score.recorded += recorded(made, clip.labels)
     results = {name: player.figures() for name, player in players.items()}
     for name, player in small.items():
@@ -136,12 +170,12 @@ def measure(names: list[str], clips: list[Clip]) -> tuple[Rows, dict[str, Rows]]
     return results, nuisances
 
 
-def play(clip: Clip, players: list["Player"]) -> None:
+def play(clip: Clip, players: list[Player]) -> None:
     """Show one clip to all, and count."""
     frames = shown(clip)
     at_s, luma = next(frames)
     for player in players:
-        player.begin(*luma.shape)
+        player.begin(*luma.shape, clip.fps)
     batch = [(at_s, luma)]
     while batch:
         for player in players:
@@ -149,98 +183,23 @@ def play(clip: Clip, players: list["Player"]) -> None:
                 player.see(luma, at_s)
         batch = list(islice(frames, BATCH))
     for player in players:
-        player.score.add(player.moving, at_s + 1 / FPS, 1 / FPS, clip.labels, clip.kinds)
-        made = recordings(player.moving, at_s + 1 / FPS, 1 / FPS)
+        step_s = 1 / clip.fps
+        player.score.add(player.moving, at_s + step_s, step_s, clip.labels, clip.kinds)
+        made = recordings(player.moving, at_s + step_s, step_s)
         player.score.recorded += recorded(made, clip.labels)
 
 
 def shown(clip: Clip) -> Iterator[tuple[float, np.ndarray]]:
     beginning = []
     for luma in clip.frames():
-        if len(beginning) >= clip.warm_up_s * FPS:
+        if len(beginning) >= clip.warm_up_s * clip.fps:
             break
         beginning.append(luma)
-    order = [number for turn in range(REPEATS) for number in (beginning[::-1] if turn % 2 else beginning)]
+    order = [number for turn in range(clip.again) for number in (beginning[::-1] if turn % 2 else beginning)]
     for number, luma in enumerate(order):
-        yield (number - len(order)) / FPS, luma
+        yield (number - len(order)) / clip.fps, luma
     for number, luma in enumerate(clip.frames()):
-        yield number / FPS, luma
-
-
-class Player:
-    """One subject in its own process: frames go in, answers come out; averaged down to ``size``, if one is given."""
-
-    def __init__(self, name: str, size: tuple[int, int] | None = None) -> None:
-        self._size = size
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "bench.motion", "--subject", name],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
-        if self._process.stdin is None or self._process.stdout is None:
-            raise RuntimeError("no pipes to the subject")
-        self._to, self._from = self._process.stdin, self._process.stdout
-        self.score = Score()
-        self.moving: list[float] = []
-        self._cpu_s: list[float] = []
-
-    def begin(self, height: int, width: int) -> None:
-        width, height = self._size or (width, height)
-        self._to.write(_ASK.pack(BEGIN, FPS, height, width))
-        self.moving = []
-
-    def see(self, luma: np.ndarray, at_s: float) -> None:
-        if self._size is not None:
-            luma = cv2.resize(luma, self._size, interpolation=cv2.INTER_AREA)
-        self._to.write(_ASK.pack(FRAME, at_s, *luma.shape) + luma.tobytes())
-        self._to.flush()
-        answer, cpu_s = _ANSWER.unpack(self._from.read(_ANSWER.size))
-        if at_s >= 0:
-            self._cpu_s.append(cpu_s)
-            if answer > 0:
-                self.moving.append(at_s)
-
-    def figures(self) -> Figures:
-        self._to.write(_ASK.pack(END, 0.0, 0, 0))
-        self._to.close()
-        rss_mb, own_mb = _ANSWER.unpack(self._from.read(_ANSWER.size))
-        self._from.close()
-        self._process.wait()
-        cpu_ms = 1000 * sum(self._cpu_s) / len(self._cpu_s)
-        return {**self.score.figures(), "cpu_ms": cpu_ms, "rss_mb": rss_mb, "own_rss_mb": own_mb}
-
-
-def serve(name: str) -> None:
-    """Be one subject: answer each frame with the detector's number and its CPU time; at the end, with peak memory."""
-    cv2.setNumThreads(1)
-    receive, send = sys.stdin.buffer, sys.stdout.buffer
-    make = peers.subjects()[name]
-    before_mb = -1.0
-    detect = make(1, 1, FPS)
-    decoding = Decoding() if DECODING in os.environ else None
-    while True:
-        what, number, height, width = _ASK.unpack(receive.read(_ASK.size))
-        if what == END:
-            break
-        if what == BEGIN:
-            detect = make(height, width, number)
-            continue
-        luma = np.frombuffer(receive.read(height * width), np.uint8).reshape(height, width)
-        before_mb = memory_mb("RssAnon") if before_mb < 0 else before_mb
-        if decoding is not None:
-            decoding.step()
-        before_s = time.thread_time()
-        answer = float(detect(luma, number))
-        send.write(_ANSWER.pack(answer, time.thread_time() - before_s))
-        send.flush()
-    send.write(_ANSWER.pack(memory_mb("VmHWM"), memory_mb("RssAnon") - before_mb))
-    send.flush()
-
-
-def memory_mb(field: str) -> float:
-    """Return a line of this process's status; ru_maxrss would inherit the parent's peak."""
-    status = Path("/proc/self/status").read_text()
-    return int(next(line for line in status.splitlines() if line.startswith(field)).split()[1]) / 1024
+        yield number / clip.fps, luma
 
 
 def notes(results: Mapping[str, Mapping[str, float | None]]) -> list[str]:

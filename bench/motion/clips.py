@@ -21,6 +21,7 @@ from bench.motion.score import Label
 from device.camera.doorstep.rehearsal import Act, Rehearsal
 
 FPS = 10
+REPEATS = 3
 WARM_UP_S = 30.0
 RAW_SIZE = (640, 360)
 
@@ -29,12 +30,19 @@ Luma = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Clip:
-    """A labelled sequence at FPS frames a second; ``frames`` may be called more than once."""
+    """A labelled sequence; ``frames`` may be called more than once.
+
+    Attributes:
+        fps: frames a second.
+        again: how often its warm-up is shown once more before it, so that slow models settle.
+    """
 
     name: str
     labels: list[Label]
     kinds: list[Label]
     frames: Callable[[], Iterator[Luma]]
+    fps: float = FPS
+    again: int = REPEATS
 
     @property
     def warm_up_s(self) -> float:

@@ -1,9 +1,10 @@
 """Debian's `motion` as a peer: a program that reads cameras at their own pace, so it is shown a film instead of frames.
 
-Each clip, its settled beginning included, is written as a film that runs SPEED times as fast, which is the same to `motion`: it
-counts frames. It saves a picture of each frame in which it sees motion. Which frame that was stands in the picture's corner, as a
-row of black and white cells, which a mask keeps from counting. Flashes after the end make sure that there is a last picture, by
-which we know that all was shown. Everything else is as the package has it.
+Each clip, its settled beginning included, is written as a film and runs at its own pace: some of what `motion` waits for it
+counts in frames, some in seconds of the wall, and only at this pace do both mean what they say. An hour of clips takes an
+hour. It saves a picture of each frame in which it sees motion. Which frame that was stands in the picture's corner, as a row
+of black and white cells, which a mask keeps from counting. Flashes after the end make sure that there is a last picture,
+by which we know that all was shown. Everything else is as the package has it.
 
 CPU time is that of the whole program: it also decodes the film, and encodes the pictures that it saves.
 """
@@ -23,7 +24,6 @@ import numpy as np
 
 from bench.motion.score import Score
 
-SPEED = 6
 FLASHES = 60
 BITS, CELL = 20, 8
 LOOK_S = 0.5
@@ -55,7 +55,7 @@ class Program:
         self._cpu_s: list[float] = []
         self._peak_mb = 0.0
 
-    def watch(self, frames: Iterator[tuple[float, np.ndarray]], fps: int) -> None:
+    def watch(self, frames: Iterator[tuple[float, np.ndarray]], fps: float) -> None:
         """Show one clip; ``moving`` and ``length_s`` are of it."""
         self.moving, self.length_s, cpu_s, peak_mb = watched(frames, fps)
         self._cpu_s.append(cpu_s)
@@ -70,7 +70,9 @@ def is_installed() -> bool:
     return shutil.which("motion") is not None
 
 
-def watched(frames: Iterator[tuple[float, np.ndarray]], fps: int) -> tuple[list[float], float, float, float]:
+def watched(
+    frames: Iterator[tuple[float, np.ndarray]], fps: float
+) -> tuple[list[float], float, float, float]:
     """Return the times of frames with motion, the clip's length, CPU seconds a frame, and peak memory in MB.
 
     Args:
@@ -87,7 +89,7 @@ def watched(frames: Iterator[tuple[float, np.ndarray]], fps: int) -> tuple[list[
         mask.write_bytes(f"P5\n{width} {height}\n255\n".encode() + counts.tobytes())
         settings.write_text(
             _CONFIGURATION.format(
-                film=film, width=width, height=height, fps=fps * SPEED, pictures=pictures, mask=mask
+                film=film, width=width, height=height, fps=round(fps), pictures=pictures, mask=mask
             )
         )
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -95,7 +97,7 @@ def watched(frames: Iterator[tuple[float, np.ndarray]], fps: int) -> tuple[list[
             ["motion", "-n", "-c", str(settings)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         try:
-            peak_mb = _until_shown(process, pictures, count, 3 * (count + FLASHES) / (fps * SPEED))
+            peak_mb = _until_shown(process, pictures, count, 3 * (count + FLASHES) / fps)
         finally:
             process.terminate()
             process.wait(10)
@@ -107,10 +109,10 @@ def watched(frames: Iterator[tuple[float, np.ndarray]], fps: int) -> tuple[list[
     return [at_s for at_s in times if at_s >= 0], length_s, cpu_s, peak_mb
 
 
-def _write(film: Path, frames: Iterator[tuple[float, np.ndarray]], fps: int) -> tuple[float, int, int, int]:
+def _write(film: Path, frames: Iterator[tuple[float, np.ndarray]], fps: float) -> tuple[float, int, int, int]:
     first_s, count, shape = 0.0, 0, (0, 0)
     with av.open(str(film), "w") as container:
-        stream = container.add_stream("libx264", rate=fps * SPEED)
+        stream = container.add_stream("libx264", rate=round(fps))
         stream.options = {"preset": "ultrafast", "crf": "12", "g": "50"}
         stream.pix_fmt = "yuv420p"
         for number, (at_s, luma) in enumerate(frames):
