@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Final
 
 from device.allowance.spending import Spending
+from device.camera.absent import first
 from device.camera.errors import CameraError, EncoderError
 from device.camera.ladder import Ladder
 from device.camera.painter import Painter
@@ -41,7 +42,7 @@ from device.disk.state import State
 from device.door.light import Light
 from device.door.mounting import mount
 from device.door.voice import Voice
-from device.health.health import Health
+from device.health.care import Care
 from device.hearing.ears import Ears
 from device.hearing.sound import Sound
 from device.host.pulse import Pulse
@@ -82,14 +83,10 @@ class App:
         watch.on_set(painter.turn)
         self._ladder = Ladder()
         self._open_camera: Callable[[], Camera] = lambda: open_camera(
-            config.camera.source,
-            video,
-            painter,
-            rotation=config.camera.rotation,
-            software=self._ladder.software,
-            slower=lambda: self._recorder.overloaded(),
-        )
-        self._camera = self._open_camera()
+            config.camera.source, video, painter, rotation=config.camera.rotation,
+            software=self._ladder.software, slower=lambda: self._recorder.overloaded(),
+        )  # fmt: skip  # one place for each
+        self._camera = first(self._open_camera, video, waits=manager.listens)
         key = self._state.key()
         Reserve(self._state.directory).ease()
         self._ledger = Ledger(self._state.directory, key, self._clock)
@@ -101,11 +98,14 @@ class App:
         for clip in recover(spool, self._ledger, self._clock):
             logger.warning("recovered an interrupted clip clip=%d", clip)
         light = Light(Path(config.door.light) if config.door.light else None)
-        service = Service(self._ledger, spool, Grants(self._state.directory), self._clock)
-        spending = Spending(self._ledger, self._state.directory, self._clock)
-        self._stopping = threading.Event()
-        self._watch = watch
+        self._stopping, self._watch = threading.Event(), watch
         wait, is_private = self._stopping.wait, self._is_private
+        self._care = Care(
+            config, self._ledger, self._clock, wait, lambda: self._panel.ails(),
+            lambda: self._recorder.is_recording or self._live.is_on, lambda: spool.next_clip,
+        )  # fmt: skip  # one place for each
+        service = Service(self._ledger, spool, Grants(self._state.directory), self._clock, self._care.checkup)
+        spending = Spending(self._ledger, self._state.directory, self._clock)
         self._ears = ears = Ears(config.door.microphone, self._clock, wait, is_private, self._hear)
         self._recorder = Recorder(
             config, video, spool, self._ledger, self._clock, watch.current, ears.encoder
@@ -123,14 +123,14 @@ class App:
         self._pictures = Pictures()
         self._broadcast = Broadcast(desk.live, video.frame_us, is_private)
         self._panel = mount(
-            config, self._clock, lambda: watch.current, self.press, self._recorder.conditions, voice
-        )
+            config, self._clock, lambda: watch.current, self.press, self._recorder.conditions, voice,
+            self._care.daily.told,
+        )  # fmt: skip  # one place for each
         self._link = Link(
             Path(config.link.socket), desk, uids, self._take_press,
             lambda: self._broadcast.all(self._pictures, self._clock.monotonic_us()), self._pulse.of("link"),
         )  # fmt: skip  # one place for each
         self._ledger.on_line(self._link.wake)
-        self._health = Health(self._clock, self._stopping.wait)
         self._failure: BaseException | None = None
         self._intake = Intake(self._stopping, lambda: self._failure is not None, self._recorder.overloaded)
 
@@ -158,7 +158,8 @@ class App:
             threads.append(threading.Thread(target=self._guarded, args=(work,), name=name))
         for thread in threads:
             thread.start()
-        threading.Thread(target=self._guarded, args=(self._health.watch,), name="health", daemon=True).start()
+        for work in self._care.works:
+            threading.Thread(target=self._guarded, args=(work,), name="health", daemon=True).start()
         try:
             self._serve()
         finally:
@@ -215,7 +216,7 @@ class App:
                         if self._stopping.is_set():
                             break
                 except CameraError as error:
-                    logger.error("camera lost: %s", error)  # noqa: TRY400 - a sentence, not a trace
+                    logger.error("camera lost: %s", error.sentence)  # noqa: TRY400 - a sentence, not a trace
                     self._intake.put(error)
                     self._ladder.failed(self._clock.monotonic_us(), encoder=isinstance(error, EncoderError))
                     self._reopen()
@@ -266,7 +267,7 @@ class App:
 
     def _met(self) -> tuple[Condition, ...]:
         """Any thread: what recorder, door and computer meet."""
-        parts = (self._recorder, self._panel, self._ears, self._health)
+        parts = (self._recorder, self._panel, self._ears, self._care)
         return tuple(condition for part in parts for condition in part.conditions())
 
     def _take_press(self) -> Press | None:

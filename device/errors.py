@@ -14,3 +14,8 @@ class DeviceError(Exception):
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
         self.hint = hint
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong and what to do, for a journal."""
+        return f"{self}; {self.hint}" if self.hint else str(self)

@@ -10,10 +10,11 @@ Any thread may call it; one lock makes the order of lines.
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -38,6 +39,31 @@ class _Epoch:
     sealer: Sealer
     day: date
     recipients: tuple[str, ...]
+
+
+class Record(Protocol):
+    """What recording needs of a ledger: the household's own, or the one that a self-test throws away; see ``Ledger``."""
+
+    @property
+    def roster(self) -> Roster:
+        """Who belongs to the household now."""
+        ...
+
+    def note(self, body: PrivateBody) -> None:
+        """Write a private line."""
+        ...
+
+    def seal_statement(self, statement: Statement) -> bytes:
+        """Return the bytes of an event file."""
+        ...
+
+    def sign(self, context: Context, payload: msgspec.Struct) -> bytes:
+        """Return a signed blob."""
+        ...
+
+    def still(self) -> AbstractContextManager[None]:
+        """Let no line be written meanwhile."""
+        ...
 
 
 class Ledger:

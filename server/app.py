@@ -19,6 +19,8 @@ from server.routes.authority import load_authority
 from server.routes.page import Asset, serve
 from server.routes.relay import Relay
 from server.routes.sealed import Sealed
+from server.routes.validity import PATH as VALIDITY
+from server.routes.validity import load_validity
 
 NEIGHBOURS: Final = web.AppKey("NEIGHBOURS", Neighbours)
 """Where readers were heard, for whoever gives out connections."""
@@ -33,12 +35,12 @@ def make_app(config: Config, link: LinkClient, page: Mapping[str, Asset]) -> web
         page: by request path; ``load_page`` in life.
 
     Raises:
-        TlsUnusable: the house's own certificate cannot be offered.
+        TlsUnusable: the house's own certificate cannot be offered, or a leaf cannot be used.
     """
     house, neighbours = config.house, Neighbours()
     relay = Relay(link, neighbours, time.monotonic)
     sealed = Sealed(link, neighbours, time.monotonic)
-    authority = load_authority(config.tls)
+    authority, until = load_authority(config.tls), load_validity(config.tls)
 
     async def asset(request: web.Request) -> web.StreamResponse:
         return serve(request, page)
@@ -46,11 +48,15 @@ def make_app(config: Config, link: LinkClient, page: Mapping[str, Asset]) -> web
     async def certificate(request: web.Request) -> web.StreamResponse:
         return serve(request, authority)
 
+    async def validity(request: web.Request) -> web.StreamResponse:
+        return serve(request, until)
+
     routes: tuple[tuple[str, Place, Handler], ...] = (
         ("/", Place.PAGE, asset),
         ("/door", Place.DOOR, relay.handle),
         ("/sealed/{ticket}", Place.SEALED, sealed.handle),
         (AUTHORITY, Place.ASSET, certificate),
+        (VALIDITY, Place.ASSET, validity),
         ("/{path:.*}", Place.ASSET, asset),  # what is not in the map does not exist
     )
 

@@ -53,6 +53,7 @@ def cost(command: Verified, before: Roster) -> tuple[bytes, int]:
             | commands.Export()
             | commands.Drilled()
             | commands.Answer()
+            | commands.TellTime()
         ):
             return reader, LINE_BYTES
         case commands.Live() | commands.Talk():

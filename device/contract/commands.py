@@ -5,10 +5,12 @@ Structure only: who may ask for what is ``device.trust.commands``.
 Source: docs/FORMAT.md, "Door messages".
 """
 
+from datetime import datetime
 from typing import Annotated, Final
 
 import msgspec
 
+from device.contract.canonical import in_utc
 from device.contract.forms import Bytes32, Count, Day, Message
 from device.contract.settings import Settings
 
@@ -134,6 +136,27 @@ class AskAuthority(Message, tag="authority", frozen=True):
     """The certificate of the house's own authority, for a phone that does not trust it yet."""
 
 
+class AskHealth(Message, tag="health", frozen=True):
+    """How the door is, thing by thing; ``opened`` is the SHA-256 of the self-test's film, if this reader has just opened it."""
+
+    opened: Bytes32 | None
+
+
+class TellTime(Message, tag="time", frozen=True):
+    """By this reader's clock it is ``at_utc``: a label for what was recorded before the door knew the time, and nothing else."""
+
+    at_utc: datetime
+
+    def __post_init__(self) -> None:
+        in_utc(self.at_utc)
+
+
+class AskSelfTest(Message, tag="self_test", frozen=True):
+    """The sealed film of the last self-test, from byte ``from_`` on."""
+
+    from_: Count = msgspec.field(name="from")
+
+
 CommandBody = (
     ChangeHousehold
     | AskHead
@@ -156,4 +179,7 @@ CommandBody = (
     | Drilled
     | Answer
     | AskAuthority
+    | AskHealth
+    | AskSelfTest
+    | TellTime
 )

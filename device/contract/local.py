@@ -8,7 +8,7 @@ Source: docs/FORMAT.md, "At the Pi"; unix(7).
 import socket
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -39,11 +39,20 @@ class Ail(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     says: str = ""
 
 
+class SelfTest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the last self-test was: a finding's level, what it says and what to do."""
+
+    level: Literal["ok", "unknown", "warning", "fault"]
+    says: str
+    do: str
+
+
 class Health(Message, tag="health", frozen=True):
-    """What does not work, and the number of the process that says so."""
+    """What does not work, the number of the process that says so, and how its self-test was."""
 
     pid: int
     ails: tuple[Ail, ...]
+    self_test: SelfTest | None = None
 
 
 class Unread(Message, tag="unread", frozen=True):

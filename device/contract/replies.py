@@ -169,6 +169,20 @@ class Authority(Message, tag="authority", frozen=True):
     certificate: bytes | None
 
 
+class HealthBody(Message, tag="health", frozen=True):
+    """How the door is, sealed for the household; None if nothing can be sealed now."""
+
+    report: bytes | None
+
+
+class SelfTestPiece(Message, tag="self_test", frozen=True, kw_only=True):
+    """A piece of an age file that shows a drawing and nothing else; empty while there is none."""
+
+    from_: Count = msgspec.field(name="from")
+    piece: bytes
+    more: bool
+
+
 ReplyBody = (
     Changed
     | Noted
@@ -186,5 +200,7 @@ ReplyBody = (
     | TalkBegan
     | SettingsBody
     | Authority
+    | HealthBody
+    | SelfTestPiece
     | Refused
 )

@@ -1,4 +1,4 @@
-"""What a verified reader may look at: lines, epochs, days, clips, headers, grants.
+"""What a verified reader may look at: lines, epochs, days, clips, headers, grants; and how the door is.
 
     a look is on the ledger, durably, before its answer exists
 
@@ -15,6 +15,7 @@ from device.contract.pages import LINES_BYTES, Page
 from device.desk.tickets import Channel, Tickets
 from device.disk.grants import Grants
 from device.disk.spool import BEGUN, EVENT, Spool
+from device.health.checkup import Checkup
 from device.ledger import Ledger
 from device.sealing.errors import SealError
 from device.sealing.header import read_header
@@ -24,11 +25,15 @@ from device.trust.lines import ClipExported, ClipHandedOut, DayListed, Granted, 
 class Service:
     """Answers looks."""
 
-    def __init__(self, ledger: Ledger, spool: Spool, grants: Grants, clock: Clock) -> None:
+    def __init__(
+        self, ledger: Ledger, spool: Spool, grants: Grants, clock: Clock, checkup: Checkup | None = None
+    ) -> None:
+        """Begin; ``checkup`` tells how the door is, None where nobody looks at that."""
         self._ledger = ledger
         self._spool = spool
         self._grants = grants
         self._clock = clock
+        self._checkup = checkup
         self._tickets = Tickets()
 
     def answer(
@@ -56,8 +61,29 @@ class Service:
                 return self.grant(grant, reader)
             case commands.AskGrants(from_=start):
                 return self.grants(reader, start)
+            case commands.AskHealth() | commands.AskSelfTest() | commands.TellTime():
+                return self.health(body, reader)
             case _:
                 raise RuntimeError(f"nobody serves {type(body).__name__}")
+
+    def health(
+        self, body: commands.AskHealth | commands.AskSelfTest | commands.TellTime, reader: bytes
+    ) -> replies.ReplyBody:
+        """Return how the door is, or a piece of the film by which a reader finds out whether it opens what is sealed.
+
+        Raises:
+            OSError: the disk refused the line that has the reader's time.
+        """
+        match body:
+            case commands.AskHealth(opened=opened):
+                return replies.HealthBody(None if self._checkup is None else self._checkup.sealed(opened))
+            case commands.AskSelfTest(from_=start):
+                piece, more = (b"", False) if self._checkup is None else self._checkup.piece(start)
+                return replies.SelfTestPiece(from_=start, piece=piece, more=more)
+            case commands.TellTime(at_utc=at_utc):
+                if self._checkup is not None:
+                    self._checkup.tell_time(reader, at_utc)
+                return replies.Noted()
 
     def lines(self, start: int) -> replies.ReplyBody:
         """Return ledger lines."""

@@ -7,9 +7,12 @@ A light that cannot be switched is no reason to go on in silence: whoever asks t
 Source: the kernel's Documentation/leds/leds-class.rst.
 """
 
+import logging
 from pathlib import Path
 
 from device.errors import DeviceError
+
+logger = logging.getLogger(__name__)
 
 
 class LightError(DeviceError, OSError):
@@ -22,11 +25,13 @@ class Light:
     def __init__(self, brightness: Path | None) -> None:
         """Take the LED's brightness file; None if the door has no light. The light goes off.
 
-        Raises:
-            LightError: there is no such LED, or it may not be switched.
+        One that cannot be switched is told in the journal, and is no reason to record nothing.
         """
         self._brightness = brightness
-        self.switch(on=False)
+        try:
+            self.switch(on=False)
+        except LightError as error:
+            logger.error("light: %s", error.sentence)  # noqa: TRY400 - a sentence, not a trace
 
     def switch(self, *, on: bool) -> None:
         """Switch the light.

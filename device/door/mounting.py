@@ -9,7 +9,7 @@ from typing import Final
 
 from device.clock import Clock
 from device.config import Config, Door
-from device.contract.local import beside
+from device.contract.local import SelfTest, beside
 from device.contract.settings import Settings
 from device.disk.durable import read_file
 from device.door.errors import DoorError
@@ -35,12 +35,15 @@ def mount(
     press: Callable[[int], None],
     met: Callable[[], tuple[Condition, ...]],
     voice: Voice | None,
+    tested: Callable[[], SelfTest | None] = lambda: None,
 ) -> Panel:
     """Return the panel of a door; see ``Panel`` for what it takes. ``voice`` is what a loudspeaker plays, None without one."""
     now_us = clock.monotonic_us()
     push, sounder = push_of(config.door, now_us), sounder_of(config.door, now_us)
     speech = None if voice is None else speech_of(config.door, voice, now_us)
-    panel = Panel(push, sounder, speech, beside(Path(config.link.socket)), clock, settings, press, met)
+    panel = Panel(
+        push, sounder, speech, beside(Path(config.link.socket)), clock, settings, press, met, tested
+    )
     if voice is not None:
         voice.on_change(panel.wake)
     return panel

@@ -8,7 +8,7 @@
 Each part can be missing, be another's or break: that is a sentence in the journal and a condition on the page, and the others go
 on. Nothing here waits for a recorder or a disk, so that a relay is let go in time.
 
-``attend`` belongs to one thread; ``rang``, ``wake`` and ``conditions`` to any.
+``attend`` belongs to one thread; ``rang``, ``wake``, ``conditions`` and ``ails`` to any.
 """
 
 import logging
@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from device.clock import Clock
-from device.contract.local import Ail, Answer, AskHealth, Health, Question, Rung
+from device.contract.local import Ail, Answer, AskHealth, Health, Question, Rung, SelfTest
 from device.contract.settings import Settings
 from device.door.errors import DoorError
 from device.door.local import Local
@@ -53,6 +53,7 @@ class Panel:
         settings: Callable[[], Settings],
         press: Callable[[int], None],
         met: Callable[[], tuple[Condition, ...]],
+        tested: Callable[[], SelfTest | None] = lambda: None,
     ) -> None:
         """Mount what there is.
 
@@ -65,6 +66,7 @@ class Panel:
             settings: what the household wants, at any moment.
             press: takes the time of a press, in CLOCK_MONOTONIC µs; it must not block.
             met: what the recorder meets, for whoever asks at the Pi; it must not block either.
+            tested: how the last self-test was, in the same way.
         """
         self._push = push
         self._sounder = sounder
@@ -73,6 +75,7 @@ class Panel:
         self._settings = settings
         self._press = press
         self._met = met
+        self._tested = tested
         self._troubles: dict[Part, tuple[datetime, str]] = {}
         self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
@@ -144,15 +147,16 @@ class Panel:
 
     def _answer(self, question: Question) -> Answer:
         if isinstance(question, AskHealth):
-            return self._health()
+            return Health(os.getpid(), self.ails(), self._tested())
         self._ring(self._clock.monotonic_us())
         return Rung()
 
-    def _health(self) -> Health:
+    def ails(self) -> tuple[Ail, ...]:
+        """Return what does not work, of what recorder and door meet; any thread."""
         ails = [Ail(one.kind, one.since_utc) for one in self._met()]
-        for part, (since_utc, says) in self._troubles.items():
+        for part, (since_utc, says) in list(self._troubles.items()):
             ails.append(Ail(part, utc(since_utc), says[:MOST_SAID]))
-        return Health(os.getpid(), tuple(ails))
+        return tuple(ails)
 
     def _ring(self, at_us: int) -> None:
         self._press(at_us)

@@ -1,6 +1,6 @@
-"""What the kernel tells of power and heat: files of /sys, read and nothing else.
+"""What the computer tells of power, heat, memory and time: files of /sys, /proc and /run, read and nothing else.
 
-Source: the Raspberry Pi firmware driver's ``get_throttled``; Documentation/driver-api/thermal.
+Source: proc(5); systemd-timesyncd(8); the Raspberry Pi firmware driver's ``get_throttled``; Documentation/driver-api/thermal.
 """
 
 from pathlib import Path
@@ -27,6 +27,21 @@ def celsius(root: Path = ROOT) -> float | None:
         and (thousandths := number_of(text_of(zone / "temp"))) is not None
     ]
     return max(found, default=None)
+
+
+def locked_kib(pid: int, root: Path = ROOT) -> int | None:
+    """Return how much of a process's memory is kept from swap; None if there is none, or it may not be looked at."""
+    for line in (text_of(root / f"proc/{pid}/status") or "").splitlines():
+        if line.startswith("VmLck:"):
+            return number_of(line.split()[1])
+    return None
+
+
+def is_set(root: Path = ROOT) -> bool | None:
+    """Return whether systemd-timesyncd heard a time server since the start; None where it does not run."""
+    if not (root / "run/systemd/timesync").is_dir():
+        return None
+    return (root / "run/systemd/timesync/synchronized").exists()
 
 
 def text_of(path: Path) -> str | None:

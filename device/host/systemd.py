@@ -23,6 +23,11 @@ class Systemd:
         self.patience_us = int(asked) if asked.isascii() and asked.isdecimal() else _UNWATCHED_US
         """How long it waits for a word, in microseconds."""
 
+    @property
+    def listens(self) -> bool:
+        """Whether a service manager started the device, and no person who waits for an answer."""
+        return bool(self._address)
+
     def tell(self, *states: str) -> None:
         """Send what is so, such as ``READY=1``; where nobody listens, nothing happens."""
         if not self._address:

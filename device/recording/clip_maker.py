@@ -8,7 +8,7 @@ from device.clock import Clock
 from device.contract.settings import Settings
 from device.disk.spool import Spool
 from device.hearing.sound import Sound
-from device.ledger import Ledger
+from device.ledger import Record
 from device.recording.errors import StreamError
 from device.recording.fmp4 import Fragmenter
 from device.recording.masking import told
@@ -30,7 +30,7 @@ class ClipMaker:
         self,
         video: VideoFormat,
         spool: Spool,
-        ledger: Ledger,
+        ledger: Record,
         clock: Clock,
         upkeep: Upkeep,
         encoder: Callable[[], Encodes] | None = None,

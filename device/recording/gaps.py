@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from device.clock import Clock
-from device.ledger import Ledger
+from device.ledger import Record
 from device.sight.observation import Gap as Seen
 from device.sight.view import STUCK_S
 from device.trust.condition import Condition
@@ -50,7 +50,7 @@ class _Unseen:
 class Gaps:
     """The gaps that are open. One thread, but for ``overloaded`` and ``conditions``."""
 
-    def __init__(self, ledger: Ledger, clock: Clock) -> None:
+    def __init__(self, ledger: Record, clock: Clock) -> None:
         self._ledger = ledger
         self._clock = clock
         self._lost_utc: datetime | None = None

@@ -22,7 +22,7 @@ from device.contract.settings import Settings
 from device.disk.spool import Spool
 from device.hearing.recent import Recent
 from device.hearing.sound import Sound
-from device.ledger import Ledger
+from device.ledger import Record
 from device.recording.clip_maker import ClipMaker
 from device.recording.errors import StreamError
 from device.recording.gaps import Gaps
@@ -46,14 +46,14 @@ logger = logging.getLogger(__name__)
 
 
 class Recorder:
-    """Joins motion, policy, pre-roll, fragments and sealing. One thread, but for ``overloaded`` and ``conditions``."""
+    """Joins motion, policy, pre-roll, fragments and sealing. One thread, but for three that say so."""
 
     def __init__(
         self,
         config: Config,
         video: VideoFormat,
         spool: Spool,
-        ledger: Ledger,
+        ledger: Record,
         clock: Clock,
         watch: Settings | None = None,
         encoder: Callable[[], Encodes] | None = None,
@@ -114,6 +114,11 @@ class Recorder:
     def overloaded(self) -> None:
         """Remember that pictures were dropped because this thread did not keep up; any thread."""
         self._gaps.overloaded()
+
+    @property
+    def is_recording(self) -> bool:
+        """Whether a clip is running; any thread."""
+        return self._clip is not None
 
     def conditions(self) -> tuple[Condition, ...]:
         """Return what keeps the door from seeing or recording at this moment; any thread."""

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from device.disk.spool import Spool
-from device.ledger import Ledger
+from device.ledger import Record
 from device.recording.masking import Masks
 from device.sealing.age import AgeWriter
 from device.trust.lines import ClipBegun, ClipSealed, utc
@@ -79,7 +79,7 @@ class Ending:
 class SealedClip:
     """A clip that is being written. One thread."""
 
-    def __init__(self, spool: Spool, ledger: Ledger, beginning: Beginning) -> None:
+    def __init__(self, spool: Spool, ledger: Record, beginning: Beginning) -> None:
         """Begin: when this returns, header and ledger line are durable.
 
         Raises:

@@ -6,13 +6,13 @@ A full card must not turn a visitor into silence.
 from datetime import timedelta
 
 from device.disk.spool import Spool
-from device.ledger import Ledger
+from device.ledger import Record
 from device.recording.sealed_clip import Beginning
 from device.trust.lines import ClipSealed, utc
 from device.trust.statement import Statement, Trigger
 
 
-def note_ring(spool: Spool, ledger: Ledger, beginning: Beginning, rings: int = 1) -> int:
+def note_ring(spool: Spool, ledger: Record, beginning: Beginning, rings: int = 1) -> int:
     """Publish an ``unrecorded`` event for a ring, or for as many as came together, and return its number.
 
     Raises:

@@ -15,7 +15,7 @@ from device.trust.household import PublicKey
 
 CONDITIONS_METADATA: Final = b"doorward/v1/conditions\n"
 SIZE_BYTES: Final = 2560
-MAX_CONDITIONS: Final = 13
+MAX_CONDITIONS: Final = 14
 """So many fit, each with all that it can say."""
 Kind = Literal[
     "camera",
@@ -23,6 +23,7 @@ Kind = Literal[
     "disk",
     "stuck",
     "blind",
+    "self_test",
     "power",
     "button",
     "chime",

@@ -199,6 +199,20 @@ class SettingsChanged(Private, tag="settings_changed", frozen=True):
         canonical.in_utc(self.at_utc, *([self.snoozed_until_utc] if self.snoozed_until_utc else []))
 
 
+class TimeTold(Private, tag="time_told", frozen=True):
+    """When the device's clock said ``at_utc`` it was ``says_utc``, and so it was for every clip from number ``clip`` up to here.
+
+    ``reader`` says so; None if the device found out itself, as its clock was set. A label: nothing else hangs on it.
+    """
+
+    says_utc: datetime
+    clip: Count
+    reader: PublicKey | None
+
+    def __post_init__(self) -> None:
+        canonical.in_utc(self.at_utc, self.says_utc)
+
+
 class DrillPassed(Private, tag="drill_passed", frozen=True):
     """The card's Open half was shown to open, as a reader tells."""
 
@@ -231,6 +245,7 @@ PrivateBody = (
     | Rang
     | Answered
     | SettingsChanged
+    | TimeTold
     | DrillPassed
     | ClipDeleted
     | Gap

@@ -24,7 +24,7 @@ from typing import Final, Literal
 from device.clock import Clock
 from device.disk.durable import open_file
 from device.disk.spool import BEGUN, CLIP, EVENT, Spool
-from device.ledger import Ledger
+from device.ledger import Record
 from device.sealing.errors import SealError
 from device.sealing.header import read_header
 from device.trust.lines import ClipSealed, utc
@@ -36,7 +36,7 @@ _Ended = Literal["sealed", "interrupted", "unrecorded"]
 logger = logging.getLogger(__name__)
 
 
-def recover(spool: Spool, ledger: Ledger, clock: Clock) -> list[int]:
+def recover(spool: Spool, ledger: Record, clock: Clock) -> list[int]:
     """Publish or remove every unfinished clip and return the numbers of those that were published, rising.
 
     One that cannot be finished stays for the next time: it holds up neither the others nor what is recorded next. Call it
@@ -59,7 +59,7 @@ def recover(spool: Spool, ledger: Ledger, clock: Clock) -> list[int]:
     return finished
 
 
-def finish(clip: int, spool: Spool, ledger: Ledger, now_utc: datetime) -> bool:
+def finish(clip: int, spool: Spool, ledger: Record, now_utc: datetime) -> bool:
     """Publish one unfinished clip that nobody writes any more; False means that it never began and was removed.
 
     Raises:
@@ -106,7 +106,7 @@ def _read_beginning(path: Path) -> _Beginning | None:
 
 
 def _tell(
-    ledger: Ledger, now_utc: datetime, clip: int, state: _Ended, path: Path
+    ledger: Record, now_utc: datetime, clip: int, state: _Ended, path: Path
 ) -> tuple[bytes | None, int]:
     """Write a clip's line and return what it says of the film: hash and size."""
     digest, size_bytes = (None, 0) if state == "unrecorded" else _digest(path)
@@ -124,7 +124,7 @@ def _tell(
 
 def _statement(
     clip: int,
-    ledger: Ledger,
+    ledger: Record,
     now_utc: datetime,
     state: _Ended,
     header_sha256: bytes | None,

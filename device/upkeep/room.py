@@ -4,13 +4,13 @@ from collections.abc import Callable
 from datetime import datetime
 
 from device.disk.spool import Spool
-from device.ledger import Ledger
+from device.ledger import Record
 from device.trust.lines import ClipDeleted, utc
 from device.upkeep.retention import Limits, give_way, has_room
 
 
 def make_room(
-    spool: Spool, ledger: Ledger, limits: Limits, age_s: Callable[[int], float], now_utc: datetime
+    spool: Spool, ledger: Record, limits: Limits, age_s: Callable[[int], float], now_utc: datetime
 ) -> bool:
     """Delete what must give way and return whether another clip may begin.
 

@@ -15,7 +15,7 @@ from typing import Annotated, Final
 import msgspec
 
 from device.disk.durable import read_file, write_file
-from device.ledger import Ledger
+from device.ledger import Record
 from device.trust.errors import TrustError
 from device.trust.signed import Context, verify
 from device.upkeep.running_time import RunningTime
@@ -37,7 +37,7 @@ class Ran(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class RunningFile:
     """The file in a state directory. One thread."""
 
-    def __init__(self, state: Path, ledger: Ledger) -> None:
+    def __init__(self, state: Path, ledger: Record) -> None:
         self._path = state / RUNNING
         self._ledger = ledger
 

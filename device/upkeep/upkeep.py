@@ -9,7 +9,7 @@ from device.clock import Clock
 from device.config import Retention
 from device.disk.file_times import forget_times
 from device.disk.spool import Spool
-from device.ledger import Ledger
+from device.ledger import Record
 from device.upkeep.recovery import recover
 from device.upkeep.reserve import Reserve
 from device.upkeep.retention import Limits
@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 class Upkeep:
     """Keeps the spool within its limits. One thread."""
 
-    def __init__(self, spool: Spool, ledger: Ledger, clock: Clock, retention: Retention) -> None:
+    def __init__(self, spool: Spool, ledger: Record, clock: Clock, retention: Retention) -> None:
         self._spool = spool
         self._ledger = ledger
         self._clock = clock

@@ -16,6 +16,7 @@ from provisioning.commands.films import check, export, open_
 from provisioning.commands.options import directory_argument, identities_option, json_option, read_house
 from provisioning.house.genuine import Record, read_record
 from provisioning.house.keys import read_identities
+from provisioning.house.times import Made, Times
 from provisioning.house.verdict import SOUND
 from provisioning.layout import Column, Row
 from provisioning.printer import data, moment, quoted, say, table, working
@@ -45,8 +46,9 @@ def list_(context: click.Context, directory: Path, identities: Path, as_json: bo
     if as_json:
         data(json.dumps([_as_data(record) for record in records], indent=2))
         context.exit(is_wrong)
+    times = Times(entry.private for entry in house.entries)
     if records:
-        table(quoted(house.chain.roster.door_label), _COLUMNS, map(_row, records))
+        table(quoted(house.chain.roster.door_label), _COLUMNS, [_row(record, times) for record in records])
     else:
         say("There is no clip yet.")
     for trouble in house.troubles:
@@ -64,15 +66,21 @@ _COLUMNS: Final[Sequence[Column]] = (
 )  # fmt: skip  # a list of names, read as one
 
 
-def _row(record: Record) -> Row:
+def _row(record: Record, times: Times) -> Row:
     said, style = record.statement, "" if record.verdict in SOUND else "red"
     state = f"{record.verdict}: {record.reason}" if record.reason else record.verdict
     if said is None:
         return (str(record.clip), "", "", "", "", "", state), style
     length = str(timedelta(seconds=round(said.duration_ms / 1000))) if said.duration_ms else ""
     masks = "yes" if said.masks_sha256 is not None else ""
-    when = moment(said.begun_utc)
+    when = _when(times.made(record.clip, said.begun_utc))
     return (str(record.clip), when, _what(record), _where(said.triggers), length, masks, state), style
+
+
+def _when(made: Made) -> str:
+    if made.at_utc is None:
+        return "before the door knew the time"
+    return f"{moment(made.at_utc)} (found out later)" if made.is_label else moment(made.at_utc)
 
 
 def _where(triggers: Sequence[Trigger]) -> str:

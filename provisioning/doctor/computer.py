@@ -1,8 +1,8 @@
-"""How the computer under a door is: power, heat, memory, clock, network. Facts in, findings out.
+"""How the computer under a door is: memory, network, and what the device finds too: power, heat, clock. Facts in, findings out.
 
 Whatever a computer does not tell is None, and found unknown, never well.
 
-Source: proc(5); ``device.health.signs``.
+Source: proc(5); ``device.health.judging``.
 """
 
 from collections.abc import Iterator
@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from device.health.signs import BORN_UTC, HOT_C, SINCE_START, SLOWED, STRANGE_UTC, UNDER_VOLTAGE
-from provisioning.doctor.finding import Finding
+from device.health.judging import judge_clock, judge_heat, judge_memory, judge_power
+from device.trust.report import Finding
 
-WARM_C: Final = 75.0
 WEAK_DBM: Final = -75.0
-_SUPPLY: Final = "use the power supply made for this Pi, and a short, thick cable"
 _SWAP: Final = "turn off the swap that lies on the card: set Mechanism=zram in /etc/rpi/swap.conf and boot"
 
 
@@ -46,38 +44,12 @@ class Computer:
 
 def judge(computer: Computer) -> Iterator[Finding]:
     """Yield a finding for each thing, in the order in which people ask."""
-    yield _power(computer.throttled)
-    yield _heat(computer.throttled, computer.celsius)
+    yield judge_power(computer.throttled)
+    yield judge_heat(computer.throttled, computer.celsius)
     yield _swap(computer.swaps, computer.locked_kib)
-    yield _clock(computer.now_utc, computer.newest_day, is_set=computer.is_set)
+    yield judge_memory(computer.locked_kib)
+    yield judge_clock(computer.now_utc, computer.newest_day, is_set=computer.is_set)
     yield _network(computer.networks)
-
-
-def _power(throttled: int | None) -> Finding:
-    if throttled is None:
-        return Finding("power", "unknown", "this computer does not tell of its power")
-    if throttled & UNDER_VOLTAGE:
-        return Finding("power", "fault", "the voltage is too low", _SUPPLY)
-    if throttled & UNDER_VOLTAGE << SINCE_START:
-        return Finding("power", "warning", "the voltage was too low since the start", _SUPPLY)
-    return Finding("power", "ok", "the voltage has held since the start")
-
-
-def _heat(throttled: int | None, celsius: float | None) -> Finding:
-    if celsius is None:
-        return Finding("heat", "unknown", "this computer does not tell how hot it is")
-    says = f"the processor has {celsius:.0f} °C"
-    cool = "give it shade, air or a heat sink, or fewer pictures a second (camera.fps)"
-    slowed = (throttled or 0) & SLOWED
-    if celsius >= HOT_C:
-        return Finding("heat", "fault", f"{says}, and is slowed down from {HOT_C:.0f} °C on", cool)
-    if slowed:
-        return Finding("heat", "warning", f"{says}, and is slowed down now", cool)
-    if celsius >= WARM_C:
-        return Finding("heat", "warning", f"{says}; it is slowed down from {HOT_C:.0f} °C on", cool)
-    if (throttled or 0) >> SINCE_START & SLOWED:
-        return Finding("heat", "warning", f"{says}, and was slowed down since the start", cool)
-    return Finding("heat", "ok", says)
 
 
 def _swap(swaps: tuple[str, ...], locked_kib: int | None) -> Finding:
@@ -91,24 +63,6 @@ def _swap(swaps: tuple[str, ...], locked_kib: int | None) -> Finding:
             "swap", "warning", f"{where}, and whether the device keeps its own out of it is not told", _SWAP
         )
     return Finding("swap", "fault", f"{where}, and pictures with it", _SWAP)
-
-
-def _clock(now_utc: datetime, newest_day: date | None, *, is_set: bool | None) -> Finding:
-    says = f"the clock says {now_utc:%Y-%m-%d %H:%M} UTC"
-    wait = "let the Pi reach a time server of your network; order and age of recordings do not hang on it"
-    if now_utc < BORN_UTC:
-        return Finding("clock", "fault", f"{says}, which is before doorward was made", wait)
-    if now_utc >= STRANGE_UTC:
-        return Finding("clock", "fault", f"{says}, which cannot be", wait)
-    if newest_day is not None and now_utc.date() < newest_day:
-        return Finding(
-            "clock", "warning", f"{says}, which is before the newest recording, of {newest_day}", wait
-        )
-    if is_set is False:
-        return Finding("clock", "warning", f"{says}, and no time server was heard since the start", wait)
-    if is_set is None:
-        return Finding("clock", "unknown", f"{says}, and whether a time server was heard is not told")
-    return Finding("clock", "ok", f"{says}, as a time server has it")
 
 
 def _network(networks: dict[str, float | None]) -> Finding:

@@ -8,21 +8,16 @@ from typing import Final
 from device.config import Config
 from device.contract.errors import LinkError
 from device.contract.local import AskHealth, Health, ask
+from device.health import storage
+from device.health.card import read_storage
+from device.health.parts import Part, judge_part
 from device.health.sensors import ROOT
-from provisioning.doctor import computer, storage
+from device.trust.report import Finding
+from provisioning.doctor import computer
 from provisioning.doctor.certificates import NoCertificates, read_ends
-from provisioning.doctor.disk import read_storage
-from provisioning.doctor.finding import Finding
 from provisioning.doctor.kernel import read_computer
 from provisioning.doctor.mounted import button_part, camera_part, chime_part, light_part, relay_part
-from provisioning.doctor.parts import (
-    Part,
-    judge_certificates,
-    judge_part,
-    judge_record,
-    judge_running,
-    judge_units,
-)
+from provisioning.doctor.parts import judge_certificates, judge_record, judge_running, judge_units
 from provisioning.doctor.systemd import read_units
 from provisioning.house.house import House, NoHouse
 
@@ -41,6 +36,8 @@ def examine(config: Config, tls: Path | None, now_utc: datetime, root: Path = RO
     health, silence = _health(Path(config.link.socket))
     ails = health.ails if health is not None else ()
     yield judge_running(silence)
+    if health is not None and health.self_test is not None:
+        yield Finding("self-test", health.self_test.level, health.self_test.says, health.self_test.do)
     runs = health is not None
     for part in (
         camera_part(config.camera, root),

@@ -1,6 +1,6 @@
 """What the kernel tells of the computer: files of /proc, /sys and /run, read and nothing else.
 
-Power and heat are read by the device's own ``sensors``.
+Power, heat, locked memory and what is known of the time are read by the device's own ``sensors``.
 
 Source: proc(5); Documentation/admin-guide/blockdev/zram.
 """
@@ -11,7 +11,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
-from device.health.sensors import ROOT, celsius, number_of, text_of, throttled
+from device.health.sensors import ROOT, celsius, is_set, locked_kib, number_of, text_of, throttled
 from provisioning.doctor.computer import Computer
 
 _NO_DISK: Final = "none"
@@ -30,9 +30,9 @@ def read_computer(pid: int | None, now_utc: datetime, newest_day: date | None, r
         throttled=throttled(root),
         celsius=celsius(root),
         swaps=tuple(_swaps(root)),
-        locked_kib=None if pid is None else _locked_kib(root / f"proc/{pid}/status"),
+        locked_kib=None if pid is None else locked_kib(pid, root),
         now_utc=now_utc,
-        is_set=_is_set(root),
+        is_set=is_set(root),
         newest_day=newest_day,
         networks=_networks(root),
     )
@@ -50,20 +50,6 @@ def _swaps(root: Path) -> Iterator[str]:
             yield f"{behind} (behind {device})"
         else:
             yield name
-
-
-def _locked_kib(status: Path) -> int | None:
-    for line in (text_of(status) or "").splitlines():
-        if line.startswith("VmLck:"):
-            return number_of(line.split()[1])
-    return None
-
-
-def _is_set(root: Path) -> bool | None:
-    """Return what systemd-timesyncd noted; None where it does not run."""
-    if not (root / "run/systemd/timesync").is_dir():
-        return None
-    return (root / "run/systemd/timesync/synchronized").exists()
 
 
 def _networks(root: Path) -> dict[str, float | None]:

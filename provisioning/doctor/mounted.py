@@ -14,8 +14,8 @@ from device.door.errors import DoorError
 from device.door.line import CONSUMER, holder
 from device.door.mounting import sound_of
 from device.door.player import PROGRAM
+from device.health.parts import LEDS, Part
 from device.health.sensors import ROOT, text_of
-from provisioning.doctor.parts import Part
 
 _CABLE: Final = "switch the Pi off and seat the camera's cable at both ends; then look again"
 _ALSA: Final = "see which cards there are: aplay -l; a Pi 5 and a Zero have none of their own"
@@ -71,7 +71,7 @@ def light_part(door: Door) -> Part:
         return Part("light", "")
     path = Path(door.light)
     trouble = "" if os.access(path, os.R_OK) else f"{path} is not there"
-    return Part("light", door.light, trouble, "name another LED in door.light: ls /sys/class/leds")
+    return Part("light", door.light, trouble, LEDS)
 
 
 def chime_part(door: Door, root: Path = ROOT) -> Part:

@@ -1,45 +1,15 @@
-"""How the parts of a door are: camera, button, light, chime, certificates, units, record. Facts in, findings out."""
+"""How certificates, units and record are. Facts in, findings out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from device.contract.local import Ail
-from provisioning.doctor.finding import Finding
+from device.trust.report import Finding
 
 SOON_DAYS: Final = 60
 LEAST_SCORES: Final = {"doorward-device.service": 0.6, "doorward-server.service": 1.2}
 """Exposure by ``systemd-analyze security`` that each unit stays below."""
-_JOURNAL: Final = "see why: journalctl -u doorward-device.service"
-_AILS: Final = {
-    "camera": ("camera", "it gives no pictures", _JOURNAL),
-    "blind": ("camera", "it sees nothing", "see whether something hangs before the lens"),
-    "stuck": ("camera", "its picture does not change any more", "take the plug out and put it in again"),
-    "disk": ("disk", "it does not take what is recorded", "see the lines on card and room"),
-    "button": ("button", "it does not work", _JOURNAL),
-    "chime": ("chime", "it does not sound", _JOURNAL),
-}
-"""Kind of a condition → the part it belongs to, a sentence, what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One thing that is mounted, or not.
-
-    Attributes:
-        name: what it is, such as ``button``.
-        what: what the configuration calls it; empty: none.
-        trouble: a sentence on what is wrong with it; empty: nothing that is seen without using it.
-        do: what helps.
-        seen: what was found of it; empty if it says no more than ``what``.
-    """
-
-    name: str
-    what: str
-    trouble: str = ""
-    do: str = ""
-    seen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +29,6 @@ class Unit:
     state: str
     restarts: int
     score: float | None
-
-
-def judge_part(part: Part, ails: Sequence[Ail]) -> Finding:
-    """Return how a part is: by what the device says does not work, ``ails``, before what is seen from here."""
-    for ail in ails:
-        subject, says, do = _AILS.get(ail.kind, (ail.kind, f"it says: {ail.kind}", "see the journal"))
-        if subject == part.name:
-            since = f" since {ail.since_utc:%Y-%m-%d %H:%M} UTC" if ail.since_utc is not None else ""
-            said, _, hint = ail.says.partition("; ")  # a trouble of the panel's, with its hint
-            why = f": {said}" if said else ""
-            return Finding(part.name, "fault", f"{says}{since}{why}", hint or part.do or do)
-    if part.trouble:
-        return Finding(part.name, "fault", part.trouble, part.do)
-    if not part.what:
-        return Finding(part.name, "ok", "none is set")
-    return Finding(part.name, "ok", part.seen or part.what)
 
 
 def judge_certificates(ends_utc: list[datetime], now_utc: datetime) -> Finding:

@@ -20,6 +20,7 @@ from device.trust.condition import MAX_CONDITIONS, Condition, decode_conditions,
 from device.trust.errors import ChangeRefused
 from device.trust.lines import Line, SignedHead, decode_private
 from device.trust.names import RESERVED, check_label
+from device.trust.report import Film, Finding, Report, decode_report, encode_report
 from device.trust.ring import RingPayload
 from device.trust.statement import Statement, Trigger
 from provisioning.card.card import Card as ProvisionedCard
@@ -81,6 +82,15 @@ def samples(household: Household) -> dict[str, tuple[Any, list[Any]]]:
             [
                 encode_conditions((Condition("blind", now),)),
                 encode_conditions((Condition("privacy", now, by=digest), Condition("snoozed", None, fine))),
+            ],
+        ),
+        "health": (
+            decode_report,
+            [
+                encode_report(Report(now, (), None)),
+                encode_report(
+                    Report(fine, (Finding("heat", "ok", "it has 51 °C"),), Film(digest, opened=True))
+                ),
             ],
         ),
         "ring": (

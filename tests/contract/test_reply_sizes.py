@@ -129,6 +129,9 @@ def test_every_answer_is_short_enough_for_every_browser_and_all_of_it_comes(full
     full.door.desk._setting._watch._current = settings  # that polygons make sense is not what is measured
     full.ask(commands.AskSettings())
     full.ask(commands.AskAuthority())
+    full.ask(commands.AskHealth(None))
+    full.ask(commands.AskSelfTest(0))
+    full.ask(commands.TellTime(full.door.household.clock.utc()))
     for body in (
         commands.AskHead(), commands.Watch(), commands.AskClip(1), commands.Export(1), commands.LiveEnd(), commands.Drilled(),
         commands.Answer(1), commands.Talk(recorded=False), commands.TalkEnd(1),

@@ -198,5 +198,6 @@ STRANGE: list[commands.CommandBody] = [
     commands.AskDay("2026-11-23", 0), commands.AskClip(1), commands.Export(1), commands.AskHeaders([1]),
     commands.Grant(bytes(32), 1, b"grant"), commands.AskGrants(0), commands.Live(), commands.LiveEnd(),
     commands.AskSettings(), commands.Set(Settings(privacy=True)), commands.Drilled(), commands.AskAuthority(),
+    commands.AskHealth(None), commands.AskSelfTest(0),
     commands.Answer(1), commands.Talk(recorded=False), commands.TalkEnd(1),
 ]  # fmt: skip  # a list of what can be asked

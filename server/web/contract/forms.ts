@@ -3,6 +3,7 @@
 import type { Bytes } from "../src/format/bytes.ts";
 import { FormatError, blob, count, list, object, parse, string } from "../src/format/json.ts";
 import { parseConditions } from "../src/format/conditions.ts";
+import { parseReport } from "../src/format/health.ts";
 import { ringPayload } from "../src/format/ring.ts";
 import { parsePrivate } from "../src/format/lines.ts";
 import { notice, reply } from "../src/format/messages.ts";
@@ -20,6 +21,7 @@ const FORMS: Readonly<Record<string, (raw: Bytes) => unknown>> = {
   notice: (raw) => parse(raw, notice),
   head: (raw) => parse(raw, signedHead),
   conditions: parseConditions,
+  health: parseReport,
   ring: (raw) => parse(raw, ringPayload),
 };
 

@@ -9,6 +9,7 @@ import binascii
 import contextlib
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import get_args
 
@@ -47,6 +48,9 @@ VERDICTS: dict[type, tuple[int, list[commands.CommandBody]]] = {
     commands.AskHead: (0, [commands.AskHead()]),
     commands.AskSettings: (0, [commands.AskSettings()]),
     commands.AskAuthority: (0, [commands.AskAuthority()]),
+    commands.AskHealth: (0, [commands.AskHealth(None), commands.AskHealth(NOBODY)]),
+    commands.TellTime: (0, [commands.TellTime(datetime(2026, 11, 23, tzinfo=UTC))]),
+    commands.AskSelfTest: (0, [commands.AskSelfTest(0), commands.AskSelfTest(2**53 - 1)]),
     commands.Set: (0, [commands.Set(Settings())]),
     commands.Watch: (0, [commands.Watch()]),
     commands.Live: (0, [commands.Live()]),
@@ -69,6 +73,7 @@ ROUTES = {
     "/door": "door messages, above",
     "/sealed/{ticket}": "what one ticket stands for",
     "/doorward.crt": "the house's own authority",
+    "/certificates": "until when they are valid",
     "/{path}": "files of the page",
 }
 

@@ -126,7 +126,7 @@ def records_and_answers(household: Household, reader: TestReader) -> None:
     for body in (
         commands.AskHead(), commands.AskLedger(0), commands.AskEpochs(0), commands.AskDays(), commands.AskDay(DAY, 0),
         *(commands.AskClip(clip) for clip in (1, 2, 3, 7)), commands.AskHeaders([1, 2, 3, 7]),
-        commands.AskGrants(0), commands.AskSettings(), commands.AskAuthority(),
+        commands.AskGrants(0), commands.AskSettings(), commands.AskAuthority(), commands.AskHealth(None), commands.AskSelfTest(0),
         commands.Grant(reader.public.sign, 1, b"another"),
     ):  # fmt: skip  # what can be asked
         answer = door.ask(reader, body)

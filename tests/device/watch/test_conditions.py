@@ -155,6 +155,7 @@ def test_as_much_as_can_be_in_the_way_at_once_fits(door: Door, phone: TestReader
             "power",
             "disk",
             "blind",
+            "self_test",
         )
     )
     always = (Quiet(tuple(range(7)), "00:00", "00:00"),)
@@ -168,6 +169,7 @@ def test_as_much_as_can_be_in_the_way_at_once_fits(door: Door, phone: TestReader
     assert kinds == [
         "disk",
         "blind",
+        "self_test",
         "power",
         "button",
         "chime",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from device.contract.local import Ail, Answer, Health, Question, beside
+from device.contract.local import Ail, Answer, Health, Question, SelfTest, beside
 from device.disk.ledger_file import HEAD
 from device.door.local import Local
 from provisioning.cli import run
@@ -81,6 +81,44 @@ def test_a_directory_that_is_no_door_is_told_and_is_no_end(
         found = findings(capsys)
         assert "fault" in (found.get("record", found["card"])["level"], found["card"]["level"])
         assert "clock" in found
+
+
+def test_what_is_installed_is_looked_at_unless_another_is_named(
+    config: Path,
+    furnished: Furnished,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    installed = tmp_path / "etc"
+    monkeypatch.setattr("provisioning.commands.doctor.INSTALLED", installed)
+    (installed / "tls").mkdir(parents=True)
+    (installed / "doorward.yaml").write_text(config.read_text())
+    assert run(["doctor", "--json"]) == 1
+    found = findings(capsys)
+    assert found["record"]["level"] == "ok", "the state that the installed file names"
+    assert found["certificates"]["says"] == "none is valid at this computer's time"
+    config.write_text("state: /nowhere/at/all\n")
+    run(["doctor", "--config", str(config), "--json"])
+    found = findings(capsys)
+    assert "/nowhere/at/all" in found["card"]["says"]
+    assert "certificates" not in found
+
+
+def test_the_last_self_test_is_told_as_the_device_has_it(
+    config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = SelfTest("fault", "it failed: a drawn visitor was not recorded", "see why")
+    local = Local(beside(tmp_path / "link"), lambda _: Health(1, (), said))
+    asking = threading.Thread(target=lambda: run(["doctor", "--config", str(config)]), daemon=True)
+    asking.start()
+    while asking.is_alive():
+        local.attend()
+        asking.join(0.01)
+    local.close()
+    printed = capsys.readouterr().out
+    assert "fault    self-test: it failed: a drawn visitor was not recorded" in printed
+    assert "do: see why" in printed
 
 
 def test_certificates_are_told_in_days_where_they_are_named(

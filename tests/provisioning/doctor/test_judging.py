@@ -7,26 +7,26 @@ import pytest
 
 from device.config import Retention
 from device.contract.local import Ail
-from provisioning.doctor import computer, storage
+from device.health import storage
+from device.health.parts import Part, judge_part
+from device.health.storage import Storage
+from device.trust.report import Finding
+from provisioning.doctor import computer
 from provisioning.doctor.computer import Computer
-from provisioning.doctor.finding import Finding
 from provisioning.doctor.parts import (
-    Part,
     Unit,
     judge_certificates,
-    judge_part,
     judge_record,
     judge_running,
     judge_units,
 )
-from provisioning.doctor.storage import Storage
 
 NOW_UTC = datetime(2026, 11, 27, 12, tzinfo=UTC)
 WELL = Computer(
     throttled=0,
     celsius=51.2,
     swaps=(),
-    locked_kib=None,
+    locked_kib=557_004,
     now_utc=NOW_UTC,
     is_set=True,
     newest_day=date(2026, 11, 26),

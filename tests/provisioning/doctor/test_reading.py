@@ -8,9 +8,9 @@ import pytest
 
 from device.config import Camera, Door
 from device.door.errors import DoorError
+from device.health.card import read_storage
 from provisioning.doctor import mounted
 from provisioning.doctor.certificates import NoCertificates, read_ends
-from provisioning.doctor.disk import read_storage
 from provisioning.doctor.kernel import read_computer
 from provisioning.doctor.mounted import button_part, camera_part, chime_part, light_part, relay_part
 from provisioning.doctor.parts import Unit

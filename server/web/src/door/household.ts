@@ -22,6 +22,7 @@ import { openConditions } from "./conditions.ts";
 import { Connection } from "./connection.ts";
 import { Following } from "./following.ts";
 import { Given } from "./given.ts";
+import { Checkups } from "./health.ts";
 import { HandedOut } from "./handed_out.ts";
 import type { House } from "./house.ts";
 import { Present } from "./present.ts";
@@ -43,6 +44,8 @@ export class Household {
   readonly #head = (): Head => this.#view.verified.chain.head;
   /** Watching and talking at this moment. */
   readonly present: Present;
+  /** How the door is. */
+  readonly health: Checkups;
   #view: View;
 
   constructor(store: Store, url: string, memory: Memory, changed: (view: View) => void) {
@@ -109,6 +112,7 @@ export class Household {
       this.#connection.say(frame);
     };
     this.present = new Present(this.ask, identity, () => this.#view.verified.chain.roster, say, failed);
+    this.health = new Checkups(this.ask, identity, epochs);
     const shelves = { store, epochs, given: this.#given, clips: this.#clipStore };
     this.#ringing = new Ringing(house, epochs, () => this.catchUp());
     this.#following = new Following(house, shelves, this.ask, (visits) => {
@@ -220,6 +224,11 @@ export class Household {
     if (await this.#given.fetch(this.ask)) await this.#following.useGrants(session);
     else await this.#clipStore.loadNewest(session);
     void this.#following.seek(session);
+    // Whoever comes next opens the film of the last self-test. Whatever fails of it is told where health is shown.
+    this.health
+      .tellTime(session.heardUtc)
+      .then(() => this.health.look())
+      .catch(() => undefined);
   }
 
   async #askHow(session: Session): Promise<void> {

@@ -15,6 +15,7 @@ const condition = object({
     "disk",
     "stuck",
     "blind",
+    "self_test",
     "power",
     "button",
     "chime",

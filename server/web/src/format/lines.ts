@@ -74,6 +74,7 @@ export const privateBody = tagged({
     privacy: boolean,
     snoozed_until_utc: nullable(moment),
   },
+  time_told: { at_utc: moment, says_utc: moment, clip: count(), reader: nullable(key) },
   drill_passed: { at_utc: moment, reader: key },
   day_listed: { at_utc: moment, day, after: count(), reader: key },
   clip_deleted: { at_utc: moment, clip: count(), reason: oneOf("age", "size") },

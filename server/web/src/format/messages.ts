@@ -100,6 +100,8 @@ export const replyBody = tagged({
   talk: { kid: count(), file: blob() },
   settings: { settings },
   authority: { certificate: nullable(blob()) },
+  health: { report: nullable(blob()) },
+  self_test: { from: count(), piece: blob(), more: boolean },
   ticket: { ticket: string(/^[A-Za-z0-9_-]{43}$/), bytes: count(), expires_s: count() },
   refused: { code, sentence: string() },
 });
@@ -137,6 +139,9 @@ export type CommandBody =
   | { readonly type: "settings" }
   | { readonly type: "set"; readonly settings: Written }
   | { readonly type: "authority" }
+  | { readonly type: "health"; readonly opened: Uint8Array | null }
+  | { readonly type: "self_test"; readonly from: number }
+  | { readonly type: "time"; readonly at_utc: string }
   | { readonly type: "live" }
   | { readonly type: "live_end" }
   | { readonly type: "talk"; readonly recorded: boolean }
@@ -161,6 +166,9 @@ export interface Answers {
   settings: "settings";
   set: "noted";
   authority: "authority";
+  health: "health";
+  self_test: "self_test";
+  time: "noted";
   live: "live";
   live_end: "noted";
   talk: "talk";
@@ -184,6 +192,9 @@ export const ANSWERS: Answers = {
   settings: "settings",
   set: "noted",
   authority: "authority",
+  health: "health",
+  self_test: "self_test",
+  time: "noted",
   live: "live",
   live_end: "noted",
   talk: "talk",

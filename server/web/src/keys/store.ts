@@ -10,7 +10,7 @@ import type { Facts } from "../trust/facts.ts";
 import type { Keys } from "./reader.ts";
 
 const NAME = "doorward";
-const VERSION = 7;
+const VERSION = 8;
 const MEMBERSHIP = "membership";
 const EPOCHS = "epochs";
 const GRANTS = "grants";

@@ -8,6 +8,7 @@ import { type Bytes, toBase64 } from "../format/bytes.ts";
 import type { PrivateBody } from "../format/lines.ts";
 import { type Changes, learnNoted } from "./noted.ts";
 import type { Happening } from "./happening.ts";
+import { type TimesTold, timeTold } from "./times.ts";
 import { type Looks, copyLooks, learnEnd, learnGone, learnLook } from "./looks.ts";
 import { type Seen, type Visits, answered, lookedAt, rang } from "./visits.ts";
 
@@ -48,6 +49,8 @@ export interface Facts {
   stopped: boolean;
   /** Whether somebody has shown that the card's Open half opens, since the card is the one that it is. */
   drilled: boolean;
+  /** What was said of recordings that were made before the door knew the time. */
+  times: TimesTold;
   /** How many grants were made. */
   grants: number;
   /** Who watches live at this line, by reader, and where: on so many pages. */
@@ -63,6 +66,7 @@ export const noFacts = (): Facts => ({
   changes: new Map(),
   looks: new Map(),
   visits: [],
+  times: [],
   stopped: false,
   drilled: false,
   grants: 0,
@@ -164,6 +168,9 @@ export function learn(facts: Facts, { seq, epoch, rosterSeq }: Place, body: Priv
         privacy: body.privacy,
         snoozed_until_utc: body.snoozed_until_utc,
       });
+      return;
+    case "time_told":
+      facts.times = timeTold(facts.times, body, facts.newest);
       return;
     case "drill_passed":
       facts.drilled = true;

@@ -15,6 +15,7 @@ import { Visits } from "./bell/visits.tsx";
 import { Wall } from "./bell/wall.tsx";
 import { chime } from "./bell/chime.ts";
 import { Control } from "./door/control.tsx";
+import { Health } from "./door/health.tsx";
 import { ProposedCard } from "./household/card.tsx";
 import { Clips, type Playable } from "./recordings/clips.tsx";
 import { Sentences } from "./door/sentences.tsx";
@@ -180,6 +181,7 @@ export function Home({ household, view, welcome }: Props): JSX.Element {
             {view.listens && <p class="quiet">{LISTENS}</p>}
             {view.speaks && <Sentences />}
             <Here hang={goOnTheWall} />
+            <Health household={household} />
           </>
         )}
         {view.alarm === null && room === "people" && <People household={household} view={view} />}

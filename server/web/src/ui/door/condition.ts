@@ -48,6 +48,11 @@ export function toldCondition({ kind, since_utc, until_utc, by }: Condition, ver
       return bad("Picture stands still", `The camera shows the same picture again and again${since}.`);
     case "blind":
       return bad("Camera sees nothing", `It is covered, or it is black dark${since === "" ? "" : `,${since}`}.`);
+    case "self_test":
+      return bad(
+        "Self-test failed",
+        `The door tries each day whether it would see, record and seal a visitor, and it would not${since}. Health, below The door, says where it fails.`,
+      );
     case "button":
       return bad(
         "Button is out of order",

@@ -9,7 +9,8 @@ import type { View } from "../../door/view.ts";
 import { Icon, type IconName } from "../parts/icons.tsx";
 import { Picture } from "../parts/picture.tsx";
 import { clock, dateKey, dayName, duration, plural, shortDuration } from "../parts/times.ts";
-import { occasion } from "../parts/words.ts";
+import { nameOf, occasion } from "../parts/words.ts";
+import { type Made, madeAt } from "../../trust/times.ts";
 
 export type Playable = Extract<Clip, { statement: Statement }>;
 
@@ -29,12 +30,13 @@ export function Clips({ view, play, loadEarlier }: Props): JSX.Element {
       {groups.map(([key, clips]) => (
         <section key={key} class="day" aria-labelledby={`day-${key}`}>
           <h2 id={`day-${key}`}>
-            {dayName(clips[0]?.at ?? key, now)} <span class="quiet">{plural(clips.length, "recording")}</span>
+            {key === UNTIMED ? "Before the door knew the time" : dayName(clips[0]?.at ?? key, now)}{" "}
+            <span class="quiet">{plural(clips.length, "recording")}</span>
           </h2>
           <ul class="clips">
-            {clips.map(({ clip, at }) => (
+            {clips.map(({ clip, at, by }) => (
               <li key={clip.number}>
-                <Card clip={clip} at={at} play={play} />
+                <Card clip={clip} at={at} label={labelOf(by, view)} play={play} />
               </li>
             ))}
           </ul>
@@ -55,10 +57,12 @@ type Entry = Clip | { readonly number: number; readonly kind: "missing" };
 function Card({
   clip,
   at,
+  label,
   play,
 }: {
   readonly clip: Entry;
   readonly at: string;
+  readonly label: string;
   readonly play: Props["play"];
 }): JSX.Element {
   if (clip.kind === "missing")
@@ -95,7 +99,9 @@ function Card({
   const { statement } = clip;
   const { kind, words } = occasion(statement);
   const playable = clip.kind === "sealed" || clip.kind === "interrupted";
-  const said = [words, `at ${clock(at)}`, duration(statement.duration_ms), note(clip.kind)].filter(Boolean).join(", ");
+  const said = [words, at.includes("T") && `at ${clock(at)}`, label, duration(statement.duration_ms), note(clip.kind)]
+    .filter(Boolean)
+    .join(", ");
   const inside = (
     <>
       <span class="picture">
@@ -108,13 +114,14 @@ function Card({
         {clip.kind === "recording" && <span class="length now">Recording</span>}
       </span>
       <span class="about">
-        <time dateTime={at}>{clock(at)}</time>
+        {at.includes("T") && <time dateTime={at}>{clock(at)}</time>}
         <span class={`occasion ${kind}`}>
           <Icon name={kind === "ring" ? "bell" : "motion"} />
           {words}
         </span>
         {statement.duration_ms > 0 && <span class="aloud">{duration(statement.duration_ms)}</span>}
         {note(clip.kind) && <span class="note">{note(clip.kind)}</span>}
+        {label !== "" && <span class="note">{label}</span>}
       </span>
     </>
   );
@@ -200,7 +207,20 @@ function Skeletons(): JSX.Element {
 
 interface Placed {
   readonly clip: Entry;
+  /** A moment, or its day; empty if nobody knows. */
   readonly at: string;
+  readonly by: Made["by"];
+}
+
+/** The group of what nobody can place; it stands first, since it may be the newest. */
+const UNTIMED = "untimed";
+
+/** By whose word the time of a recording is, that was made before the door knew it. */
+function labelOf(by: Made["by"], { verified, member }: View): string {
+  if (by === null) return "";
+  if (by === "door") return "Made before the door knew the time, which it learned later";
+  const name = nameOf(verified.chain.roster, by, member.keys.sign);
+  return `Made before the door knew the time; this is by ${name === "You" ? "your" : `${name}’s`} clock`;
 }
 
 /** Clips in groups of one local date, newest first. What cannot be read stands where the record puts it, or at its day. */
@@ -208,12 +228,13 @@ function byDate({ clips, missing, verified }: View): [string, Placed[]][] {
   const groups = new Map<string, Placed[]>();
   const gone = [...missing].map(([number, day]) => ({ number, kind: "missing" as const, day }));
   for (const clip of [...clips.values(), ...gone].toSorted((a, b) => b.number - a.number)) {
-    const at =
+    const said =
       "statement" in clip
         ? clip.statement.begun_utc
         : (verified.facts.clips.get(clip.number)?.begun?.at_utc ?? clip.day);
-    const key = at.includes("T") ? dateKey(at) : at;
-    groups.set(key, [...(groups.get(key) ?? []), { clip, at }]);
+    const { at, by } = madeAt(verified.facts.times, clip.number, said);
+    const key = at === null ? UNTIMED : at.includes("T") ? dateKey(at) : at;
+    groups.set(key, [...(groups.get(key) ?? []), { clip, at: at ?? "", by }]);
   }
   return [...groups].sort(([a], [b]) => (a < b ? 1 : -1));
 }

@@ -9,6 +9,7 @@ import { proofOf, wholeFilm } from "../../door/export.ts";
 import type { Statement } from "../../format/statement.ts";
 import { soundOf } from "../../play/screen.ts";
 import { streamed } from "../../play/streamed.ts";
+import { madeAt } from "../../trust/times.ts";
 import type { Playable } from "./clips.tsx";
 import { ActionButton, Fault, useAction } from "../parts/action.tsx";
 import { Icon } from "../parts/icons.tsx";
@@ -42,13 +43,16 @@ export function Player({ clip, household, close }: Props): JSX.Element {
   const { statement } = clip;
   const { words } = occasion(statement);
   const sound = soundOf(statement.codec);
+  const { at: made } = madeAt(household.view.verified.facts.times, clip.number, statement.begun_utc);
   const hidden = ["not_genuine", "not_for_us", "withheld", "failed"].includes(screening.kind);
   return (
     <dialog ref={dialog} class="player" aria-labelledby="player-title" onClose={close}>
       <header>
         <h2 id="player-title">
           {words}{" "}
-          <span class="quiet">{`${dayName(statement.begun_utc, new Date())}, ${clock(statement.begun_utc)}`}</span>
+          <span class="quiet">
+            {made === null ? "before the door knew the time" : `${dayName(made, new Date())}, ${clock(made)}`}
+          </span>
         </h2>
         <button type="button" class="round" aria-label="Close" onClick={() => dialog.current?.close()}>
           <Icon name="close" />
@@ -63,7 +67,7 @@ export function Player({ clip, household, close }: Props): JSX.Element {
           autoplay
           muted={sound !== "heard"}
           playsInline
-          aria-label={`Recording of ${clock(statement.begun_utc)}`}
+          aria-label={made === null ? "Recording" : `Recording of ${clock(made)}`}
         />
         {hidden && <Icon name={screening.kind === "not_for_us" ? "lock" : "warn"} />}
       </div>

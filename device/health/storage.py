@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from device.config import Retention
-from provisioning.doctor.finding import Finding
+from device.trust.report import Finding
 
 _GB: Final = 10**9
 _CARD: Final = "copy the state directory to another computer, and put in another card"

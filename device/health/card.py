@@ -10,7 +10,7 @@ from typing import Final
 
 from device.disk.spool import CLIP, SPOOL
 from device.health.sensors import ROOT, text_of
-from provisioning.doctor.storage import Storage
+from device.health.storage import Storage
 
 
 def read_storage(state: Path, root: Path = ROOT) -> tuple[Storage, date | None]:
