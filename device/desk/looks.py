@@ -2,7 +2,7 @@
 
     a look is on the ledger, durably, before its answer exists
 
-One command gives one clip. There is none that gives more.
+One command gives one clip. There is none that gives more. A clip can be watched while it is recorded, but not be exported.
 
 One thread.
 """
@@ -137,8 +137,8 @@ class Service:
     def clip(
         self, clip: int, channel: Channel, reader: bytes, now_us: int, *, export: bool
     ) -> replies.ReplyBody:
-        """Return a ticket for one clip, its line written."""
-        size_bytes = self._spool.size_bytes(clip)
+        """Return a ticket for one clip, its line written; a running one gives what there is of it at each fetch."""
+        size_bytes = self._spool.size_bytes(clip, running=not export)
         if size_bytes is None:
             running = clip in self._spool.unfinished()
             sentence = (
@@ -159,7 +159,7 @@ class Service:
     def redeem(self, ticket: str, connection: int, now_us: int) -> tuple[int, int] | None:
         """Return descriptor and size of the clip that a ticket stands for; the caller closes it."""
         clip = self._tickets.clip(ticket, connection, now_us)
-        return None if clip is None else self._spool.open_clip(clip)
+        return None if clip is None else self._spool.open_clip(clip, running=True)
 
     def closed(self, channel: Channel) -> None:
         """Drop the tickets of a channel."""

@@ -11,14 +11,12 @@ Source: docs/FORMAT.md, "Spool".
 
 import logging
 import os
-import re
 import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 
 from device.disk.durable import (
-    is_directory,
     make_directory,
     open_file,
     read_file,
@@ -28,6 +26,7 @@ from device.disk.durable import (
 )
 from device.disk.kept import Kept
 from device.disk.leaving import Leaving
+from device.disk.places import clips_in, is_day
 from device.errors import DeviceError
 from device.trust.statement import MAX_EVENT_BYTES
 
@@ -39,8 +38,6 @@ BEGUN: Final = "begun"
 _NUMBER: Final = "number"
 _MOST_CLIPS: Final = 10**12
 _LAST_S: Final = 253_402_300_799.0  # the end of the year 9999: a file may carry a time that no calendar has
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_CLIP_DIRECTORY = re.compile(r"[0-9]{6}|[1-9][0-9]{6,11}")
 
 logger = logging.getLogger(__name__)
 
@@ -71,8 +68,8 @@ class Spool:
         sweep(self.directory)
         self._days: dict[int, str] = {}
         for day in self.directory.iterdir():
-            if _is_day(day.name):
-                self._days.update(dict.fromkeys(_clips_in(day), day.name))
+            if is_day(day.name):
+                self._days.update(dict.fromkeys(clips_in(day), day.name))
         self._next = max((self._read_number(), *(n + 1 for n in (*self._days, *self.unfinished()))))
         if self._next >= _MOST_CLIPS:
             raise SpoolError(
@@ -148,12 +145,18 @@ class Spool:
         """
         home = self.directory / day.isoformat()
         make_directory(home, aside=True)
-        if not keep_begun:
-            (self._running(clip) / BEGUN).unlink(missing_ok=True)
-        self._running(clip).rename(home / f"{clip:06d}")
+        self._days[clip] = (
+            home.name
+        )  # before it lies there: whoever watches it meanwhile looks in both places
+        try:
+            if not keep_begun:
+                (self._running(clip) / BEGUN).unlink(missing_ok=True)
+            self._running(clip).rename(home / f"{clip:06d}")
+        except OSError:
+            del self._days[clip]
+            raise
         sync_directory(home)
         sync_directory(self.directory / RECORDING)
-        self._days[clip] = home.name
 
     def abandon(self, clip: int) -> None:
         """Remove a running clip of which nothing can be kept.
@@ -165,7 +168,7 @@ class Spool:
 
     def unfinished(self) -> list[int]:
         """Return the numbers of clips that are running, or that an earlier run left unfinished, rising."""
-        return _clips_in(self.directory / RECORDING)
+        return clips_in(self.directory / RECORDING)
 
     def unfinished_files(self, clip: int) -> frozenset[str]:
         """Return the names of the files of an unfinished clip, leftovers of interrupted writes removed."""
@@ -204,25 +207,28 @@ class Spool:
             logger.error("the %s of clip %d cannot be read: %s", name, clip, error.strerror)  # noqa: TRY400 - a sentence
             return None
 
-    def open_clip(self, clip: int) -> tuple[int, int] | None:
-        """Return a read-only descriptor of a finished clip's ciphertext and its size; the caller closes it.
+    def open_clip(self, clip: int, *, running: bool = False) -> tuple[int, int] | None:
+        """Return a read-only descriptor of a clip's ciphertext and its size by now; the caller closes it.
 
-        None if it cannot be had.
+        None if it cannot be had. One that is not finished can be had if ``running`` says so, once something is said of it.
         """
-        if clip not in self._days:
+        may_run = running and (self._running(clip) / BEGUN).exists()
+        if not may_run and clip not in self._days:
             return None
-        try:
-            descriptor = open_file(self._home(clip) / CLIP)
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            logger.error("clip %d cannot be read: %s", clip, error.strerror)  # noqa: TRY400 - a sentence, not a trace
-            return None
-        return descriptor, os.fstat(descriptor).st_size
+        for home in (self._home, self._running, self._home):
+            try:
+                descriptor = open_file(home(clip) / CLIP)
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                logger.error("clip %d cannot be read: %s", clip, error.strerror)  # noqa: TRY400 - a sentence, not a trace
+                return None
+            return descriptor, os.fstat(descriptor).st_size
+        return None
 
-    def size_bytes(self, clip: int) -> int | None:
-        """Return the size of a finished clip's ciphertext, or None if there is none."""
-        opened = self.open_clip(clip)
+    def size_bytes(self, clip: int, *, running: bool = False) -> int | None:
+        """Return the size of a clip's ciphertext, or None where ``open_clip`` gives none."""
+        opened = self.open_clip(clip, running=running)
         if opened is None:
             return None
         os.close(opened[0])
@@ -230,11 +236,10 @@ class Spool:
 
     def kept(self) -> list[Kept]:
         """Return what retention weighs: every finished clip, oldest first."""
-        found = []
-        for clip in sorted(self._days):
-            size_bytes = sum(file.lstat().st_blocks * 512 for file in self._home(clip).iterdir())
-            found.append(Kept(clip, size_bytes))
-        return found
+        homes = [(clip, self._home(clip)) for clip in sorted(self._days)]
+        return [
+            Kept(clip, sum(file.lstat().st_blocks * 512 for file in home.iterdir())) for clip, home in homes
+        ]
 
     def delete(self, clip: int) -> None:
         """Remove a finished clip; its day's directory goes with the last one.
@@ -272,25 +277,3 @@ class Spool:
             # The clips that are there say which numbers are taken, but for those that gave way.
             logger.error("%s cannot be read: %s", self.directory / _NUMBER, error)  # noqa: TRY400 - a sentence
             return 1
-
-
-def _is_day(name: str) -> bool:
-    """Return whether a name is a day of the calendar."""
-    if not _DAY.fullmatch(name):
-        return False
-    try:
-        date.fromisoformat(name)
-    except ValueError:
-        return False
-    return True
-
-
-def _clips_in(home: Path) -> list[int]:
-    """Return the numbers of the clips whose directories are in ``home``, rising; none if it is no directory itself."""
-    if not is_directory(home):
-        return []
-    return sorted(
-        int(clip.name)
-        for clip in home.iterdir()
-        if _CLIP_DIRECTORY.fullmatch(clip.name) and is_directory(clip)
-    )

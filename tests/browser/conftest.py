@@ -26,8 +26,8 @@ ARGUMENTS = [
 ]
 
 
-CLIP = re.compile("Rang the bell|Movement")
-"""The name of a recording that the page can open, a button; what is locked or still running is none."""
+CLIP = re.compile("^(?!.*Recording now).*(Rang the bell|Movement)")
+"""The name of a finished recording that the page can open, a button; what is locked is none."""
 NEXT_VISIT_MS = 240_000
 """After this, a door has hung. Who joins once a visitor is there is sealed to from the next one on: that is a minute later,
 three if the two after it are cats, and more on a busy machine."""

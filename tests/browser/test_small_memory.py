@@ -4,7 +4,6 @@ Chromium takes one megabyte for such a source at the least; the film here has se
 """
 
 import math
-import re
 from collections.abc import Iterator
 
 import av
@@ -14,7 +13,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Playwright, Route, expect
 
 from provisioning.demo.demo import Options, Stage, staged
-from tests.browser.conftest import ARGUMENTS, CHROMIUM, Visitor, free_port, pair, visit
+from tests.browser.conftest import ARGUMENTS, CHROMIUM, CLIP, Visitor, free_port, pair, visit
 from tests.system.device_process import wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -93,7 +92,7 @@ def film(small_phone: Visitor, restless_door: Stage) -> Iterator[Locator]:
     sealed = next((restless_door.state / "spool").rglob("clip.mp4.age"))
     assert sealed.stat().st_size > 3 * MEMORY_BYTES
     page = small_phone.page
-    page.get_by_role("button", name=re.compile("Movement")).first.click()
+    page.get_by_role("button", name=CLIP).first.click()
     video = page.locator("video")
     video.evaluate("video => { video.autoplay = false; video.pause(); }")
     expect(page.get_by_text("This is exactly what your door recorded.")).to_be_visible(timeout=30_000)

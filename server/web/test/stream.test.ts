@@ -215,6 +215,32 @@ test("a film is verified, or shows nothing that the door did not record", async 
   assert.deepEqual(await watch(file, another, facts), { shown: size, verdict: "damaged" });
 });
 
+test("a film that is still being recorded is shown meanwhile, and judged by what the door says once it has ended", async () => {
+  const size = CHUNK + 5;
+  const { file, statement, facts } = await clip(size);
+  const running: Statement = { ...statement, state: "recording", ciphertext_bytes: 0, ciphertext_sha256: null };
+  const begun = { ...facts, sealed: null };
+  const ended = async (said: Statement | null, told: ClipFacts, data = file): Promise<Verdict["kind"]> => {
+    const course = { size: 0, keys: () => ({ seq: 0, count: 1, leftOut: [] }), belongsAt: () => true, given: [] };
+    const expected = { ...course, statement: running, facts: begun };
+    const finished = said && { ...course, statement: said, facts: told };
+    const chunks = film(parts(data), openerOf(identity, expected), expected, () => finished);
+    assert.equal((await chunks.next()).done, false, "its first chunk is shown before anything is known of its end");
+    for (;;) {
+      const next = await chunks.next();
+      if (next.done) return next.value.kind;
+    }
+  };
+  assert.equal(await ended(statement, facts), "verified");
+  assert.equal(await ended(running, begun), "unfinished");
+  assert.equal(await ended(null, facts), "damaged");
+  assert.equal(await ended(statement, begun), "damaged", "the record does not tell of its end");
+  assert.equal(await ended({ ...statement, header_sha256: new Uint8Array(32) }, facts), "damaged");
+  assert.equal(await ended(statement, facts, file.slice(0, -1)), "damaged");
+  const cut = { ...statement, state: "interrupted" as const, ciphertext_bytes: file.length - 1 };
+  assert.equal(await ended(cut, facts), "unfinished", "more was seen than the power cut left");
+});
+
 test("a film leaves out a member only if this page finds by itself that nothing can be sealed to it", async () => {
   const size = 10;
   const { file, statement, facts } = await clip(size);

@@ -79,9 +79,8 @@ class Person:
         self.reads("Door is well")
 
     def plays(self) -> None:
-        """Wait until the video that is shown has played for a second."""
-        self.until("document.querySelector('video')?.currentTime > 1")
-        assert self.engine.run(LOOK) > 30, "a decoded picture, not one colour"
+        """Wait until the video that is shown has played for a second, and shows a decoded picture, not one colour."""
+        self.until(f"document.querySelector('video')?.currentTime > 1 && (() => {{ {LOOK} }})() > 30")
 
     def is_given(self, ending: str) -> Path:
         """Return the newest download whose name ends so, once all of it is there."""

@@ -30,9 +30,9 @@ LISTEN = """
 if (window.faults === undefined) {
   window.faults = [];
   addEventListener("error", event => faults.push(String(event.message)));
-  addEventListener("unhandledrejection", event => faults.push(String(event.reason)));
+  addEventListener("unhandledrejection", event => faults.push(`${event.reason} ${event.reason?.stack}`));
   const say = console.error;
-  console.error = (...said) => { faults.push(said.map(String).join(" ")); say(...said); };
+  console.error = (...said) => { faults.push(said.map(each => `${each} ${each?.stack ?? ""}`).join(" ")); say(...said); };
 }
 """
 

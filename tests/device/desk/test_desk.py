@@ -134,6 +134,49 @@ def test_a_missing_and_a_running_clip_are_told_apart(door: Door, phone: TestRead
     ]
 
 
+def test_a_running_clip_is_handed_out_as_it_grows_with_a_line_and_goes_on_when_it_is_finished(
+    door: Door, phone: TestReader
+) -> None:
+    clip, descriptor = door.spool.begin()
+    os.write(descriptor, b"header")
+    door.spool.write_begun(clip, b"begun")
+    before = len(door.ledger.chain)
+    answer = door.ask(phone, commands.AskClip(clip))
+    assert isinstance(answer, replies.Ticket)
+    assert answer.bytes == len(b"header")
+    assert len(door.ledger.chain) == before + 1
+
+    def there() -> bytes:
+        opened = door.desk.redeem(answer.ticket, HERE.connection)
+        assert opened is not None
+        with os.fdopen(opened[0], "rb") as file:
+            return file.read(opened[1])
+
+    assert there() == b"header"
+    os.write(descriptor, b" and chunks")
+    assert there() == b"header and chunks"
+    door.spool.write_event(clip, b"event")
+    door.spool.publish(clip, door.household.clock.utc().date())
+    os.close(descriptor)
+    assert there() == b"header and chunks"
+
+
+def test_a_running_clip_is_not_exported_and_nobody_is_handed_one_that_nothing_is_said_of(
+    door: Door, phone: TestReader
+) -> None:
+    clip, descriptor = door.spool.begin()
+    os.close(descriptor)
+    for ask in (commands.AskClip, commands.Export):
+        answer = door.ask(phone, ask(clip))
+        assert isinstance(answer, replies.Refused)
+        assert answer.code == "not_ready"
+    door.spool.write_begun(clip, b"begun")
+    assert isinstance(door.ask(phone, commands.AskClip(clip)), replies.Ticket)
+    answer = door.ask(phone, commands.Export(clip))
+    assert isinstance(answer, replies.Refused)
+    assert answer.code == "not_ready"
+
+
 def test_a_day_comes_in_pages_that_fit_and_each_page_is_on_record(door: Door, phone: TestReader) -> None:
     clips = [door.clip() for _ in range(25)]
     before = len(door.ledger.chain)

@@ -44,13 +44,58 @@ def test_nothing_is_readable_by_others(tmp_path: Path) -> None:
         assert path.stat().st_mode & 0o077 == 0
 
 
-def test_a_running_clip_is_handed_to_nobody(tmp_path: Path) -> None:
+def test_a_running_clip_is_handed_to_nobody_who_asks_for_a_finished_one(tmp_path: Path) -> None:
     spool = Spool(tmp_path)
     clip, descriptor = spool.begin()
     os.close(descriptor)
     assert spool.open_clip(clip) is None
     assert spool.size_bytes(clip) is None
     assert spool.unfinished() == [clip]
+
+
+def test_a_clip_that_is_watched_while_it_is_recorded_is_there_at_every_step_of_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool = Spool(tmp_path)
+    clip, descriptor = spool.begin()
+    os.close(descriptor)
+    assert spool.size_bytes(clip, running=True) is None, "nothing is said of it"
+    spool.write_begun(clip, b"begun")
+    steps: list[str] = []
+
+    def watched(name: str) -> None:
+        step = getattr(Path, name)
+
+        def looked_at(self: Path, *arguments: object, **options: object) -> object:
+            steps.append(name)
+            assert spool.size_bytes(clip, running=True) == 0, f"before {name}"
+            done = step(self, *arguments, **options)
+            assert spool.size_bytes(clip, running=True) == 0, f"after {name}"
+            return done
+
+        monkeypatch.setattr(Path, name, looked_at)
+
+    for name in ("unlink", "rename"):
+        watched(name)
+    spool.publish(clip, date(2026, 11, 23))
+    assert steps == ["unlink", "rename"]
+
+
+def test_a_clip_that_could_not_be_moved_to_its_day_is_still_among_the_running_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool = Spool(tmp_path)
+    clip, descriptor = spool.begin()
+    os.close(descriptor)
+
+    def refuse(*_: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", refuse)
+        with pytest.raises(OSError, match="Input/output"):
+            spool.publish(clip, date(2026, 11, 23))
+    assert (spool.unfinished(), spool.days(), spool.kept()) == ([clip], [], [])
 
 
 def test_a_handed_out_descriptor_cannot_write(tmp_path: Path) -> None:

@@ -33,17 +33,16 @@ export class Channel {
   #next = 1;
   /** Settles when the channel is closed, for whatever reason. */
   readonly closed: Promise<void>;
+  #settle: () => void = () => undefined;
 
   private constructor(socket: WebSocket, notified: Notified, shown: Shown) {
     this.#socket = socket;
     this.#shown = shown;
     socket.binaryType = "arraybuffer";
     this.#notified = notified;
-    this.closed = new Promise((resolve) => {
-      socket.addEventListener("close", () => {
-        this.#fail(new Unreachable("the connection to the door was closed"));
-        resolve();
-      });
+    this.closed = new Promise((resolve) => (this.#settle = resolve));
+    socket.addEventListener("close", () => {
+      this.#end();
     });
     // In the same tick as the socket was made, or its first message can be lost.
     socket.onmessage = (event: MessageEvent<unknown>) => {
@@ -84,6 +83,8 @@ export class Channel {
       const timer = setTimeout(() => {
         this.#waiting.delete(id);
         reject(new Unreachable("the door does not answer"));
+        // Half open, perhaps: nobody would ever say that it is gone.
+        this.close();
       }, ANSWER_MS);
       this.#waiting.set(id, { resolve, reject, timer });
       this.#socket.send(JSON.stringify({ ...message, id }));
@@ -96,8 +97,10 @@ export class Channel {
       this.#socket.send(frame);
   }
 
+  /** It counts as closed at once: the other end may be gone, and browsers wait for its goodbye. */
   close(): void {
     this.#socket.close();
+    this.#end();
   }
 
   #receive(data: unknown): void {
@@ -111,7 +114,7 @@ export class Channel {
       message = parse(utf8(data), down);
     } catch {
       // The relay, or something in its place, speaks nonsense: no answer can be told from another any more.
-      this.#socket.close();
+      this.close();
       return;
     }
     if (message.type === "notice" || message.type === "ring" || message.type === "live_key") {
@@ -127,11 +130,14 @@ export class Channel {
     waiting.resolve(message);
   }
 
-  #fail(error: Unreachable): void {
+  #end(): void {
+    // Nothing counts any more that comes after the end.
+    this.#socket.onmessage = null;
     for (const { reject, timer } of this.#waiting.values()) {
       clearTimeout(timer);
-      reject(error);
+      reject(new Unreachable("the connection to the door was closed"));
     }
     this.#waiting.clear();
+    this.#settle();
   }
 }

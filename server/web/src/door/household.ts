@@ -161,6 +161,11 @@ export class Household {
     }
   };
 
+  /** The door's time at this moment, in ms since 1970; null while it is not heard. */
+  get doorMs(): number | null {
+    return this.#connection.session?.doorMs ?? null;
+  }
+
   get voice(): Voice {
     const { member, verified } = this.#view;
     return { door: verified.chain.roster.door, by: member.keys.sign, signer: signerOf(member.keys) };

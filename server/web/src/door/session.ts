@@ -76,6 +76,7 @@ export class Session {
   readonly #signer: Signer;
   readonly #heard: () => void;
   #heardUtc = "";
+  #heardMs = 0;
   #nonce: { readonly value: Bytes; readonly at: number } | null = null;
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -97,6 +98,11 @@ export class Session {
   /** The door's time by its last signed reply; empty before the first. */
   get heardUtc(): string {
     return this.#heardUtc;
+  }
+
+  /** The door's time at this moment, in ms since 1970, as far as its last signed reply tells; null before the first. */
+  get doorMs(): number | null {
+    return this.#heardUtc === "" ? null : Date.parse(this.#heardUtc) + performance.now() - this.#heardMs;
   }
 
   /** The door's answer. `head` is the last verified one, asked for when the command's turn has come. Throws Refused, TrustError, Unreachable. */
@@ -128,7 +134,7 @@ export class Session {
     if (answer.type !== "reply") throw new Unreachable("the door answered something else");
     const reply = await readReply(answer.signed, command, head, { door, device });
     this.#nonce = { value: reply.nonce, at: performance.now() };
-    this.#heardUtc = reply.at_utc;
+    [this.#heardUtc, this.#heardMs] = [reply.at_utc, performance.now()];
     this.#heard();
     if (reply.body.type === "refused") throw new Refused(reply.body.code, reply.body.sentence, true);
     if (reply.body.type !== ANSWERS[body.type]) throw new TrustError("the door answered another question");

@@ -4,6 +4,8 @@
 //     each 64 KiB chunk authenticates                                 → before it is shown
 //     whole file hashed = statement's and "clip sealed" line's        → at the end
 //
+// A clip that is still being recorded has the first two from its beginning on, and the third once it is finished.
+//
 // Source: docs/FORMAT.md, "A clip is genuine if".
 
 import type { Identity } from "age-encryption";
@@ -11,6 +13,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 
 import { type Bytes, bytes, equal } from "../format/bytes.ts";
 import type { Statement } from "../format/statement.ts";
+import { Unreachable } from "../format/unreachable.ts";
 import { NotForUs, SealBroken } from "../sealing/errors.ts";
 import { Opener } from "../sealing/stream.ts";
 import type { ClipFacts } from "../trust/facts.ts";
@@ -69,14 +72,18 @@ export function openerOf(identity: Identity | string, expected: Expected): Opene
   );
 }
 
-/** Yields good plaintext chunks as they come; returns the verdict. Never throws for what the sealed bytes hold. */
+/**
+ * Yields good plaintext chunks as they come; returns the verdict. Never throws for what the sealed bytes hold. `atEnd` is what has to
+ * hold by the time the last byte is here; null if the door's word on that cannot be believed.
+ */
 export async function* film(
   sealed: AsyncIterable<Uint8Array>,
   opener: Opener,
   expected: Expected,
+  atEnd: () => Expected | null = () => expected,
 ): AsyncGenerator<Bytes, Verdict> {
-  const { statement, facts } = expected;
-  const doubt = doubtBefore(statement, facts);
+  const { facts } = expected;
+  const doubt = doubtBefore(expected.statement, facts);
   if (doubt !== null) return { kind: "not_genuine", reason: doubt };
   const plaintext = sha256.create();
   let shown = 0;
@@ -90,15 +97,21 @@ export async function* film(
         }
       }
     } catch (error) {
-      if (error instanceof SealBroken || error instanceof NotGenuine) throw error;
+      if (!(error instanceof Unreachable)) throw error;
       return { kind: "unfinished" };
     }
+    const finished = atEnd();
+    if (finished === null) return { kind: "damaged", reason: "the door’s word on its end was changed" };
+    const { statement } = finished;
+    // What a power cut took of it was seen all the same: nothing can be said of that.
+    const isMore = statement.state === "interrupted" && opener.size > statement.ciphertext_bytes;
+    if (statement.state === "recording" || isMore) return { kind: "unfinished" };
     if (opener.size < statement.ciphertext_bytes)
-      return opener.size < expected.size
+      return opener.size < finished.size
         ? { kind: "unfinished" }
         : { kind: "damaged", reason: "the film is shorter than it was when it was finished" };
     const { chunk, ending, ciphertextSha256 } = opener.end();
-    const reason = doubtAfter(ciphertextSha256, expected);
+    const reason = doubtBefore(statement, finished.facts) ?? doubtAfter(ciphertextSha256, finished);
     if (reason !== null) return { kind: "damaged", reason };
     if (chunk !== null) {
       plaintext.update(chunk);

@@ -91,7 +91,9 @@ export class LiveStage {
   }
 
   #isBroken(): boolean {
-    return this.#video === null || this.#video.error !== null || this.#media?.readyState === "ended";
+    const { readyState } = this.#media ?? {};
+    const isClosed = this.#buffer !== null && readyState === "closed";
+    return this.#video === null || this.#video.error !== null || readyState === "ended" || isClosed;
   }
 
   #begin(init: Bytes): void {
@@ -183,6 +185,8 @@ export class LiveStage {
   }
 
   #edgeS(): number | null {
+    // A source that a browser closed by itself has no buffers that could be asked.
+    if (this.#media?.readyState === "closed") return null;
     const { buffered } = this.#buffer ?? {};
     return buffered === undefined || buffered.length === 0 ? null : buffered.end(buffered.length - 1);
   }

@@ -3,6 +3,8 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
+import type { Clip } from "../clips/clips.ts";
+import type { Film, Moment } from "../clips/moments.ts";
 import type { Household } from "../door/household.ts";
 import type { View } from "../door/view.ts";
 import { isRunning } from "../trust/facts.ts";
@@ -17,8 +19,8 @@ import { chime } from "./bell/chime.ts";
 import { Control } from "./door/control.tsx";
 import { Health } from "./door/health.tsx";
 import { ProposedCard } from "./household/card.tsx";
-import { Clips, type Playable } from "./recordings/clips.tsx";
 import { Sentences } from "./door/sentences.tsx";
+import { Clips } from "./recordings/clips.tsx";
 import { Status, Trouble } from "./door/status.tsx";
 import { Icon } from "./parts/icons.tsx";
 import { LISTENS } from "./live/listen.tsx";
@@ -37,6 +39,12 @@ const WALL_LIVE_MS = 120_000;
 
 type Room = "recordings" | "live" | "door" | "people";
 
+/** What is played; `isPast` if somebody came to it from live. */
+interface Playing {
+  readonly moment: Moment;
+  readonly isPast: boolean;
+}
+
 interface Props {
   readonly household: Household;
   readonly view: View;
@@ -45,11 +53,19 @@ interface Props {
 
 export function Home({ household, view, welcome }: Props): JSX.Element {
   const [room, setRoom] = useState<Room>("recordings");
-  const [playing, setPlaying] = useState<Playable | null>(null);
+  const [playing, setPlaying] = useState<Playing | null>(null);
   const [isWall, setIsWall] = useState(isOnTheWall);
   const goLive = (): void => {
     setPlaying(null);
     setRoom("live");
+  };
+  const play = (clip: Film): void => {
+    setPlaying({ moment: { clip, fromS: 0, is: "then" }, isPast: false });
+  };
+  // Nobody is on record as watching live who looks at what is past.
+  const goBack = (moment: Moment): void => {
+    setRoom("recordings");
+    setPlaying({ moment, isPast: true });
   };
   const news = useNews(view, welcome);
   const { label } = view.verified.chain.roster;
@@ -72,7 +88,7 @@ export function Home({ household, view, welcome }: Props): JSX.Element {
     const clip = view.clips.get(visit.clip);
     if (clip?.kind === "sealed" || clip?.kind === "interrupted")
       return () => {
-        setPlaying(clip);
+        play(clip);
       };
     // While it is recorded, what there is to see is what happens now.
     return isRunning(view.verified.facts.clips.get(visit.clip)) ? goLive : null;
@@ -89,6 +105,16 @@ export function Home({ household, view, welcome }: Props): JSX.Element {
     void giveScreen();
   };
   const ring = view.alarm === null && <Ringing household={household} view={view} look={goLive} large={isWall} />;
+  const player = playing !== null && (
+    <Player
+      moment={playing.moment}
+      household={household}
+      close={() => {
+        setPlaying(null);
+      }}
+      back={playing.isPast ? goLive : null}
+    />
+  );
   if (isWall)
     return (
       <>
@@ -97,6 +123,7 @@ export function Home({ household, view, welcome }: Props): JSX.Element {
             <Live
               household={household}
               view={view}
+              past={goBack}
               before="Back to the clock"
               leave={() => {
                 setRoom("recordings");
@@ -107,15 +134,7 @@ export function Home({ household, view, welcome }: Props): JSX.Element {
           <Wall view={view} leave={leaveTheWall} />
         )}
         {ring}
-        {playing !== null && (
-          <Player
-            clip={playing}
-            household={household}
-            close={() => {
-              setPlaying(null);
-            }}
-          />
-        )}
+        {player}
       </>
     );
   const tab = (name: Room, icon: "film" | "live" | "door" | "eye", words: string): JSX.Element => (
@@ -149,6 +168,7 @@ export function Home({ household, view, welcome }: Props): JSX.Element {
           <Live
             household={household}
             view={view}
+            past={goBack}
             before="What happened before"
             leave={() => {
               setRoom("recordings");
@@ -173,7 +193,7 @@ export function Home({ household, view, welcome }: Props): JSX.Element {
           </>
         )}
         {view.alarm === null && room === "recordings" && (
-          <Clips view={view} play={setPlaying} loadEarlier={() => void household.loadEarlier()} />
+          <Clips view={view} play={play} loadEarlier={() => void household.loadEarlier()} />
         )}
         {view.alarm === null && room === "door" && (
           <>
@@ -190,18 +210,12 @@ export function Home({ household, view, welcome }: Props): JSX.Element {
         {news}
       </p>
       {ring}
-      {playing !== null && (
-        <Player
-          clip={playing}
-          household={household}
-          close={() => {
-            setPlaying(null);
-          }}
-        />
-      )}
+      {player}
     </>
   );
 }
+
+type Told = Extract<Clip, { statement: unknown }>;
 
 /** What to say aloud and show for a while: that one has joined, then each new recording, and a ring in the midst of one. */
 function useNews(view: View, welcome: boolean): string {
@@ -209,7 +223,7 @@ function useNews(view: View, welcome: boolean): string {
   const [said, setSaid] = useState<string | null>(null);
   const newest = [...view.clips.values()]
     .filter((clip) => "statement" in clip)
-    .reduce<Playable | null>((last, clip) => (last === null || clip.number > last.number ? clip : last), null);
+    .reduce<Told | null>((last, clip) => (last === null || clip.number > last.number ? clip : last), null);
   const latest = newest && `${occasion(newest.statement).words} at ${clock(newest.statement.begun_utc)}.`;
   useEffect(() => {
     if (!view.ready) return;

@@ -10,7 +10,7 @@ import { equal } from "../../format/bytes.ts";
 import { CardError, parseNewCard } from "../../format/card.ts";
 import { filmWordsOf } from "../../format/words.ts";
 import { FEW_READERS, type Proposal } from "../../trust/roster.ts";
-import type { Playable } from "../recordings/clips.tsx";
+import type { Film } from "../../clips/moments.ts";
 import { ActionButton, Fault, useAction } from "../parts/action.tsx";
 import { save } from "../parts/save.ts";
 import { nameOf } from "../parts/words.ts";
@@ -139,10 +139,10 @@ function Drill({ household, view }: Props): JSX.Element {
   const action = useAction();
   const [typed, setTyped] = useState("");
   const newest = [...view.clips.values()]
-    .filter((clip): clip is Playable => clip.kind === "sealed")
-    .reduce<Playable | null>((last, clip) => (last === null || clip.number > last.number ? clip : last), null);
+    .filter((clip): clip is Film => clip.kind === "sealed")
+    .reduce<Film | null>((last, clip) => (last === null || clip.number > last.number ? clip : last), null);
   // The list grows meanwhile; the words are those of the recording that was saved.
-  const [saved, setSaved] = useState<Playable | null>(null);
+  const [saved, setSaved] = useState<Film | null>(null);
   if (view.verified.facts.drilled) return <p>The card was tried: it opens recordings.</p>;
   if (newest === null) return <p>Once something is recorded, try here whether the card opens it.</p>;
   return (
@@ -201,10 +201,10 @@ function Drill({ household, view }: Props): JSX.Element {
   );
 }
 
-const sealedName = ({ number }: Playable): string => `recording-${number}.mp4.age`;
+const sealedName = ({ number }: Film): string => `recording-${number}.mp4.age`;
 
 /** Nobody knows a film's words who has not opened it, so they show that the card's half does. */
-async function drilled(household: Household, saved: Playable | null, typed: string): Promise<void> {
+async function drilled(household: Household, saved: Film | null, typed: string): Promise<void> {
   const digest = saved?.statement.plaintext_sha256;
   if (
     !digest ||

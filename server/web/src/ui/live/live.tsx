@@ -3,6 +3,7 @@
 import type { JSX } from "preact";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 
+import { type Moment, momentAgo } from "../../clips/moments.ts";
 import type { Household } from "../../door/household.ts";
 import type { View } from "../../door/view.ts";
 import type { Liveness } from "../../door/watching.ts";
@@ -14,21 +15,30 @@ import { Listen } from "./listen.tsx";
 import { Talk } from "./talk.tsx";
 
 const DELAY_MS = 500;
+const AGO_MS = 60_000;
 
 interface Props {
   readonly household: Household;
   readonly view: View;
+  /** Leads to what was recorded a minute ago, or what comes nearest to it. */
+  readonly past: (moment: Moment) => void;
   /** Where leaving leads, in words. */
   readonly before: string;
   readonly leave: () => void;
 }
 
-export function Live({ household, view, before, leave }: Props): JSX.Element {
+export function Live({ household, view, past, before, leave }: Props): JSX.Element {
   const place = useRef<HTMLDivElement>(null);
   const stage = useRef<LiveStage | null>(null);
   const [state, setState] = useState<Liveness>({ kind: "connecting" });
   const [asks, setAsks] = useState(false);
   const [hearing] = useState(() => new Hearing());
+  const [isNothing, setNothing] = useState(false);
+  const goBack = (): void => {
+    const moment = momentAgo(view.clips.values(), household.doorMs ?? Date.now(), AGO_MS);
+    setNothing(moment === null);
+    if (moment !== null) past(moment);
+  };
   useEffect(() => {
     if (place.current === null || !canShowLive()) return;
     const shown = new LiveStage(place.current, "The door, live");
@@ -66,6 +76,9 @@ export function Live({ household, view, before, leave }: Props): JSX.Element {
       <Listen hearing={hearing} view={view} />
       <Talk household={household} view={view} mute={mute} />
       <div class="tools">
+        <button type="button" class="action plain" disabled={!view.ready} onClick={goBack}>
+          A minute ago
+        </button>
         <button type="button" class="action plain" onClick={leave}>
           {before}
         </button>
@@ -80,6 +93,7 @@ export function Live({ household, view, before, leave }: Props): JSX.Element {
           How late is this?
         </button>
       </div>
+      <p role="status">{isNothing && "Nothing was recorded yet that you can open: there is no minute ago to show."}</p>
       {asks && <Delayed stage={stage.current} />}
       <p class="quiet">Your household can see that you watch. The light at the door is on for as long.</p>
     </section>

@@ -77,9 +77,15 @@ export function Pairing({ code, joining: begun, leaves, stay, store, url, joined
 
   const stands = (joining: Joining): Promise<Standing> => withChannel(url, (channel) => standing(channel, joining));
 
-  /** Go where the door says that this browser stands. */
-  const follow = async (joining: Joining, waiting: Step, outside: Step): Promise<void> => {
+  /** Go where the door says that this browser stands, unless somebody went elsewhere meanwhile. */
+  const follow = async (
+    joining: Joining,
+    waiting: Step,
+    outside: Step,
+    isLeft: () => boolean = () => false,
+  ): Promise<void> => {
     const found = await stands(joining);
+    if (isLeft()) return;
     if (found === "inside") await enter(joining);
     else if (found === "waiting") setStep(waiting);
     else if (found === "outside") setStep(outside);
@@ -123,14 +129,17 @@ export function Pairing({ code, joining: begun, leaves, stay, store, url, joined
   useEffect(() => {
     if (step.kind !== "waiting") return undefined;
     const outside: Step = { kind: "refused", sentence: UNCONFIRMED, again: TYPING };
+    let isLeft = false;
     const timer = setTimeout(() => {
-      alone(() => follow(step.joining, { ...step }, outside)).catch((error: unknown) => {
+      alone(() => follow(step.joining, { ...step }, outside, () => isLeft)).catch((error: unknown) => {
+        if (isLeft) return;
         // Out of reach for a moment: nothing is lost, the next try asks again.
         if (error instanceof Unreachable) setStep({ ...step });
         else setStep({ kind: "refused", sentence: sentence(error), again: error instanceof NotKept ? step : TYPING });
       });
     }, ASK_AGAIN_MS);
     return () => {
+      isLeft = true;
       clearTimeout(timer);
     };
   }, [step, url]);

@@ -2,8 +2,8 @@
 
 import type { JSX } from "preact";
 
-import type { Statement } from "../../format/statement.ts";
 import type { Clip } from "../../clips/clips.ts";
+import { type Film, hasFilm } from "../../clips/moments.ts";
 import { hidesVisits } from "../../door/conditions.ts";
 import type { View } from "../../door/view.ts";
 import { Icon, type IconName } from "../parts/icons.tsx";
@@ -12,11 +12,9 @@ import { clock, dateKey, dayName, duration, plural, shortDuration } from "../par
 import { nameOf, occasion } from "../parts/words.ts";
 import { type Made, madeAt } from "../../trust/times.ts";
 
-export type Playable = Extract<Clip, { statement: Statement }>;
-
 interface Props {
   readonly view: View;
-  readonly play: (clip: Playable) => void;
+  readonly play: (clip: Film) => void;
   readonly loadEarlier: () => void;
 }
 
@@ -98,7 +96,6 @@ function Card({
     );
   const { statement } = clip;
   const { kind, words } = occasion(statement);
-  const playable = clip.kind === "sealed" || clip.kind === "interrupted";
   const said = [words, at.includes("T") && `at ${clock(at)}`, label, duration(statement.duration_ms), note(clip.kind)]
     .filter(Boolean)
     .join(", ");
@@ -125,10 +122,10 @@ function Card({
       </span>
     </>
   );
-  return playable ? (
+  return hasFilm(clip) ? (
     <button
       type="button"
-      class="clip"
+      class={`clip${clip.kind === "recording" ? " running" : ""}`}
       onClick={() => {
         play(clip);
       }}
@@ -142,7 +139,7 @@ function Card({
   );
 }
 
-function note(kind: Playable["kind"]): string {
+function note(kind: Extract<Clip, { statement: unknown }>["kind"]): string {
   switch (kind) {
     case "recording":
       return "Recording now";

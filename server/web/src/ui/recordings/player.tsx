@@ -3,6 +3,7 @@
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
+import { type Film, type Moment, hasFilm } from "../../clips/moments.ts";
 import type { Household } from "../../door/household.ts";
 import { Unreachable } from "../../format/unreachable.ts";
 import { proofOf, wholeFilm } from "../../door/export.ts";
@@ -10,7 +11,6 @@ import type { Statement } from "../../format/statement.ts";
 import { soundOf } from "../../play/screen.ts";
 import { streamed } from "../../play/streamed.ts";
 import { madeAt } from "../../trust/times.ts";
-import type { Playable } from "./clips.tsx";
 import { ActionButton, Fault, useAction } from "../parts/action.tsx";
 import { Icon } from "../parts/icons.tsx";
 import { save } from "../parts/save.ts";
@@ -19,12 +19,18 @@ import { occasion } from "../parts/words.ts";
 import { type Screening, screen } from "./screening.ts";
 
 interface Props {
-  readonly clip: Playable;
+  readonly moment: Moment;
   readonly household: Household;
   readonly close: () => void;
+  /** To live, where somebody came from there. */
+  readonly back: (() => void) | null;
 }
 
-export function Player({ clip, household, close }: Props): JSX.Element {
+export function Player({ moment, household, close, back }: Props): JSX.Element {
+  const { number } = moment.clip;
+  const known = household.view.clips.get(number);
+  // What is known of it by now: it may have ended meanwhile.
+  const clip = known && hasFilm(known) ? known : moment.clip;
   const dialog = useRef<HTMLDialogElement>(null);
   const video = useRef<HTMLVideoElement>(null);
   const [screening, setScreening] = useState<Screening>({ kind: "opening" });
@@ -33,12 +39,12 @@ export function Player({ clip, household, close }: Props): JSX.Element {
     dialog.current?.showModal();
     const stopping = new AbortController();
     if (video.current)
-      screen(video.current, clip, household, stopping.signal, { judged: setScreening, isLate: setLate });
+      screen(video.current, clip, moment.fromS, household, stopping.signal, { judged: setScreening, isLate: setLate });
     return () => {
       stopping.abort();
     };
     // One dialog plays one clip; the list may learn more about it meanwhile.
-  }, [clip.number, household]);
+  }, [number, household]);
 
   const { statement } = clip;
   const { words } = occasion(statement);
@@ -71,6 +77,14 @@ export function Player({ clip, household, close }: Props): JSX.Element {
         />
         {hidden && <Icon name={screening.kind === "not_for_us" ? "lock" : "warn"} />}
       </div>
+      {back !== null && (
+        <div class="tools">
+          <button type="button" class="action" onClick={back}>
+            Back to live
+          </button>
+        </div>
+      )}
+      {WHEN[moment.is] && <p>{WHEN[moment.is]}</p>}
       <Judgement screening={screening} />
       <p role="status">{isLate && !hidden && "A part of it cannot be fetched just now. Trying again…"}</p>
       {sound === "unheard" && <p>It has sound, which this browser cannot play. Another browser can.</p>}
@@ -80,8 +94,15 @@ export function Player({ clip, household, close }: Props): JSX.Element {
   );
 }
 
+/** Where what is shown is not the moment that was asked for. */
+const WHEN: Readonly<Record<Moment["is"], string>> = {
+  then: "",
+  since: "Nothing was recorded a minute ago. This began since then.",
+  before: "Nothing was recorded a minute ago. This is the newest moment that was.",
+};
+
 /** Saving one recording as a file, then its proof: a browser may take only one download from one press. */
-function Keeping({ clip, household }: Pick<Props, "clip" | "household">): JSX.Element {
+function Keeping({ clip, household }: { readonly clip: Film; readonly household: Household }): JSX.Element {
   const action = useAction();
   const [handed, setHanded] = useState(false);
   const name = `${fileTime(clip.statement.begun_utc)}.mp4`;
@@ -142,6 +163,12 @@ function judgement(screening: Screening): { tone: "good" | "bad" | "waiting"; ti
       return { tone: "waiting", title: "Opening…", words: "" };
     case "checking":
       return { tone: "waiting", title: "Checking…", words: "Every picture is checked before it is shown." };
+    case "recording":
+      return {
+        tone: "waiting",
+        title: "Still being recorded.",
+        words: "Every picture is checked before it is shown, and the whole once it has ended.",
+      };
     case "verified":
       return { tone: "good", title: "Verified", words: "This is exactly what your door recorded." };
     case "verified_part":

@@ -1,24 +1,25 @@
 // One screening of a recording: fetched, checked and shown, and what is to be said of it meanwhile and at its end.
 
+import type { Film } from "../../clips/moments.ts";
+import { AGAIN_MS, coming } from "../../door/coming.ts";
+import type { HandedOut } from "../../door/handed_out.ts";
 import type { Household } from "../../door/household.ts";
 import { pause } from "../../door/patience.ts";
 import { Refused } from "../../door/session.ts";
 import { Unreachable } from "../../format/unreachable.ts";
-import { type Verdict, film, openerOf } from "../../play/genuine.ts";
+import { type Expected, type Verdict, film, openerOf } from "../../play/genuine.ts";
 import { orMuted, resume } from "../../play/resuming.ts";
 import { CannotPlay, show } from "../../play/screen.ts";
 import { Changed, Shelf } from "../../play/shelf.ts";
-import { CutShort, streamed } from "../../play/streamed.ts";
+import { CutShort } from "../../play/streamed.ts";
 import { SealBroken } from "../../sealing/errors.ts";
 import { TrustError } from "../../trust/errors.ts";
-import type { Playable } from "./clips.tsx";
-
-/** From one attempt to fetch a part to the next. */
-const AGAIN_MS = 2_000;
 
 export type Screening =
   | { readonly kind: "opening" }
   | { readonly kind: "checking" }
+  /** It goes on at this moment; there is a verdict once it has ended. */
+  | { readonly kind: "recording" }
   | Verdict
   /** What was checked came again, and was another. */
   | { readonly kind: "changed" }
@@ -27,14 +28,15 @@ export type Screening =
 /** What is told of a screening while it goes on. */
 export interface Audience {
   readonly judged: (screening: Screening) => void;
-  /** Whether a part that is wanted again does not come. */
+  /** Whether a part that is wanted does not come. */
   readonly isLate: (late: boolean) => void;
 }
 
-/** Show a clip in `video` until `stopped` fires. */
+/** Show a clip in `video` until `stopped` fires, from a moment of it on; one that is being recorded, as it grows. */
 export function screen(
   video: HTMLVideoElement,
-  clip: Playable,
+  clip: Film,
+  fromS: number,
   household: Household,
   stopped: AbortSignal,
   audience: Audience,
@@ -45,19 +47,21 @@ export function screen(
   const fail = (error: unknown): void => {
     if (!stopped.aborted) void faultOf(error, clip, household).then(judge);
   };
+  if (fromS > 0)
+    video.addEventListener("loadedmetadata", () => (video.currentTime = fromS), { once: true, signal: stopped });
   begin(video, clip, household, stopped, { ...audience, judged: judge }, fail).catch(fail);
 }
 
 async function begin(
   video: HTMLVideoElement,
-  clip: Playable,
+  clip: Film,
   household: Household,
   stopped: AbortSignal,
   { judged, isLate }: Audience,
   fail: (error: unknown) => void,
 ): Promise<void> {
   const handed = await household.fetchClip(clip.number, stopped);
-  judged({ kind: "checking" });
+  judged({ kind: clip.kind === "recording" ? "recording" : "checking" });
   const expected = household.viewer.expected(clip, handed.size);
   const opener = openerOf(household.viewer.identity, expected);
   const shelf = new Shelf(async (first, past) => {
@@ -73,8 +77,23 @@ async function begin(
     seen.failed = true;
     fail(error);
   });
-  const said = await shelf.fill(film(streamed(handed.response), opener, expected), stopped);
+  const sealed = coming(handed, { whole: () => wholeOf(clip.number, household), isLate, stopped });
+  const atEnd = (): Expected | null => expectedAtEnd(clip, handed, household);
+  const said = await shelf.fill(film(sealed, opener, expected, atEnd), stopped);
   if (said !== null && !seen.failed) judged(said);
+}
+
+/** How many bytes a clip has by the door's word on its end; null before there is one. */
+function wholeOf(number: number, { view }: Household): number | null {
+  const clip = view.clips.get(number);
+  if (clip?.kind === "broken") return 0;
+  return clip?.kind === "sealed" || clip?.kind === "interrupted" ? clip.statement.ciphertext_bytes : null;
+}
+
+/** What a clip is held to once all of it came; null if the door's word on its end does not hold. */
+function expectedAtEnd(clip: Film, { size }: HandedOut, { view, viewer }: Household): Expected | null {
+  const now = view.clips.get(clip.number) ?? clip;
+  return "statement" in now ? viewer.expected(now, size) : null;
 }
 
 /** What `fetch` gives, however often the door is out of reach. */
@@ -95,7 +114,7 @@ async function patiently<T>(
     }
 }
 
-async function faultOf(error: unknown, clip: Playable, household: Household): Promise<Screening> {
+async function faultOf(error: unknown, clip: Film, household: Household): Promise<Screening> {
   const failed = (sentence: string): Screening => ({ kind: "failed", sentence });
   if (error instanceof Changed || error instanceof SealBroken) return { kind: "changed" };
   if (error instanceof CannotPlay) return failed(error.message);
@@ -114,7 +133,7 @@ async function faultOf(error: unknown, clip: Playable, household: Household): Pr
 }
 
 /** What gave way has its line before it goes; what has none was removed. */
-async function goneOrMissing(clip: Playable, household: Household): Promise<string> {
+async function goneOrMissing(clip: Film, household: Household): Promise<string> {
   await household.catchUp().catch(() => undefined);
   return household.view.verified.facts.clips.has(clip.number)
     ? "This recording is missing. It did not give way to newer ones: somebody or something removed it."
