@@ -41,6 +41,16 @@ export class Checkups {
     this.#epochs = epochs;
   }
 
+  /** Whoever comes next says what time it is, and opens the film of the last self-test; what fails is told where health is shown. */
+  async meet(heardUtc: string): Promise<void> {
+    try {
+      await this.tellTime(heardUtc);
+      await this.look();
+    } catch {
+      // Whoever looks at the door's health asks again, and reads why.
+    }
+  }
+
   /** How the door is now; a film that nobody opened yet is tried on the way, once. Throws what `ask` throws. */
   async look(): Promise<Health> {
     const report = await this.#report(null);

@@ -229,11 +229,7 @@ export class Household {
     if (await this.#given.fetch(this.ask)) await this.#following.useGrants(session);
     else await this.#clipStore.loadNewest(session);
     void this.#following.seek(session);
-    // Whoever comes next opens the film of the last self-test. Whatever fails of it is told where health is shown.
-    this.health
-      .tellTime(session.heardUtc)
-      .then(() => this.health.look())
-      .catch(() => undefined);
+    void this.health.meet(session.heardUtc);
   }
 
   async #askHow(session: Session): Promise<void> {

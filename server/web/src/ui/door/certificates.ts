@@ -10,6 +10,7 @@ const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 
 /** The last second of the last of them; null without certificates, and if nobody says. */
 export async function untilUtc(): Promise<string | null> {
+  if (location.protocol !== "https:") return null;
   try {
     const response = await fetch(PATH, { cache: "no-store" });
     const text = response.ok ? await response.text() : "";
