@@ -14,6 +14,7 @@ from device.contract.client import LinkClient
 from server import listener
 from server.app import make_app
 from server.config import Listen
+from server.routes.validity import load_validity
 from tests.support.household import Household
 from tests.support.whole_server import GUEST, HELLO, IDLE_S, METHODS, PAGE, SAYS, SHELL, House, opened
 
@@ -25,6 +26,7 @@ async def test_no_route_and_no_method_gives_a_guest_more_than_the_shell(house: H
     before = door.ledger.chain.head
     assert house.config.tls is not None
     certificate = (house.config.tls / "ca.pem").read_bytes()
+    until = load_validity(house.config.tls)["/certificates"].body
     app = make_app(house.config, LinkClient(house.config.link), PAGE)
     paths = [resource.canonical for resource in app.router.resources()]
     assert {"/", "/door", "/sealed/{ticket}", "/doorward.crt"} <= set(paths)
@@ -36,9 +38,12 @@ async def test_no_route_and_no_method_gives_a_guest_more_than_the_shell(house: H
             for headers in ((), own):
                 request = house.request(method, path, *headers, "Connection: close")
                 status, body = await _asked(house, request, next(addresses))
-                public = path in ("/", "/doorward.crt")
+                public = path in ("/", "/doorward.crt", "/certificates")
                 assert status == 200 if (method in ("GET", "HEAD") and public) else status >= 400
-                assert body in (b"", SHELL, certificate) or set(json.loads(body)) == {"code", "sentence"}, (
+                assert body in (b"", SHELL, certificate, until) or set(json.loads(body)) == {
+                    "code",
+                    "sentence",
+                }, (
                     method,
                     path,
                 )

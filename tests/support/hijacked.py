@@ -11,6 +11,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
@@ -198,6 +199,6 @@ STRANGE: list[commands.CommandBody] = [
     commands.AskDay("2026-11-23", 0), commands.AskClip(1), commands.Export(1), commands.AskHeaders([1]),
     commands.Grant(bytes(32), 1, b"grant"), commands.AskGrants(0), commands.Live(), commands.LiveEnd(),
     commands.AskSettings(), commands.Set(Settings(privacy=True)), commands.Drilled(), commands.AskAuthority(),
-    commands.AskHealth(None), commands.AskSelfTest(0),
+    commands.AskHealth(None), commands.AskSelfTest(0), commands.TellTime(datetime(2026, 11, 23, 12, tzinfo=UTC)),
     commands.Answer(1), commands.Talk(recorded=False), commands.TalkEnd(1),
 ]  # fmt: skip  # a list of what can be asked
