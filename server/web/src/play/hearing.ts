@@ -11,12 +11,22 @@ const DECAY_MS = 200;
 
 export const canHearLive = (): boolean => "AudioContext" in globalThis;
 
+/** "waiting": it was asked for, and the browser, or this device, does not let it sound. */
+export type Heard = "off" | "waiting" | "on";
+
 export class Hearing {
+  /** Told whenever `heard` may be another. */
+  changed: () => void = () => undefined;
   #context: AudioContext | null = null;
   #gain: GainNode | null = null;
   #jitter = new Jitter();
   #isMuted = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
+
+  get heard(): Heard {
+    if (this.#context === null) return "off";
+    return this.#context.state === "running" ? "on" : "waiting";
+  }
 
   /** From within a touch: let it be heard from now on, or no longer. */
   turn(on: boolean): void {
@@ -31,7 +41,11 @@ export class Hearing {
     this.#gain.gain.value = Number(!this.#isMuted);
     this.#gain.connect(context.destination);
     this.#jitter = new Jitter();
+    context.addEventListener("statechange", () => {
+      this.changed();
+    });
     void context.resume();
+    this.changed();
   }
 
   /** Silent for as long as somebody speaks here, and a moment longer. */
@@ -66,6 +80,7 @@ export class Hearing {
     void this.#context?.close();
     this.#context = null;
     this.#gain = null;
+    this.changed();
   }
 
   #set(muted: boolean): void {

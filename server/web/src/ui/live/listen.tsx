@@ -12,9 +12,17 @@ interface Props {
 }
 
 export function Listen({ hearing, view }: Props): JSX.Element | null {
-  const [isOn, setOn] = useState(false);
+  const [heard, setHeard] = useState(hearing.heard);
   useEffect(() => {
-    if (!view.listens) setOn(false);
+    hearing.changed = () => {
+      setHeard(hearing.heard);
+    };
+    return () => {
+      hearing.changed = () => undefined;
+    };
+  }, [hearing]);
+  useEffect(() => {
+    if (!view.listens) hearing.turn(false);
   }, [view.listens]);
   if (!view.listens) return null;
   if (!canHearLive()) return <p class="quiet">The door listens. This browser cannot play what it hears.</p>;
@@ -23,14 +31,14 @@ export function Listen({ hearing, view }: Props): JSX.Element | null {
       <button
         type="button"
         class="action plain"
-        aria-pressed={isOn}
+        aria-pressed={heard !== "off"}
         onClick={() => {
-          hearing.turn(!isOn);
-          setOn(!isOn);
+          hearing.turn(heard === "off");
         }}
       >
-        {isOn ? "Sound is on" : "Sound"}
+        {heard === "on" ? "Sound is on" : "Sound"}
       </button>
+      {heard === "waiting" && <p role="status">This device gives the page no sound just now.</p>}
       <p class="quiet">{LISTENS}</p>
     </section>
   );
