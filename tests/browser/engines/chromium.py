@@ -36,7 +36,10 @@ class Chromium:
         self._faults: list[str] = []
         self._page.on("pageerror", lambda error: self._faults.append(str(error)))
         self._page.on(
-            "console", lambda said: self._faults.append(said.text) if said.type == "error" else None
+            "console",
+            lambda said: (
+                self._faults.append(said.text + str(said.location)) if said.type == "error" else None
+            ),
         )
         self._page.on("download", self._keep)
 

@@ -111,8 +111,8 @@ export class LiveStage {
     const media = new kind();
     const url = URL.createObjectURL(media);
     over.signal.addEventListener("abort", () => {
-      URL.revokeObjectURL(url);
       video.removeAttribute("src");
+      URL.revokeObjectURL(url);
     });
     const type = `video/mp4; codecs="${codecOf(init)}"`;
     const on = { signal: over.signal };
