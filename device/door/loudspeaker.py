@@ -8,15 +8,14 @@ Source: the aplay(1) manual page; pipe(7), F_SETPIPE_SZ and FIONREAD.
 
 import fcntl
 import os
-import shutil
 import struct
-import subprocess
 import termios
 from typing import Final
 
 from device.door.errors import DoorError
-from device.door.player import PROGRAM, last_words
+from device.door.player import PROGRAM
 from device.door.voice import RATE_HZ
+from device.host.program import Program
 
 PIPE_BYTES: Final = 4_096
 BUFFER_US: Final = 100_000
@@ -34,16 +33,8 @@ class Loudspeaker:
         Raises:
             DoorError: there is nothing here to play it with.
         """
-        program = shutil.which(PROGRAM)
-        if program is None:
-            raise DoorError(f"{PROGRAM} is not installed", hint="install it: apt install alsa-utils")
+        self._program = Program(PROGRAM, DoorError)
         self._device = device
-        self._command = [
-            program, "-q", "-t", "raw", "-f", "S16_LE", "-c", "1", "-r", str(RATE_HZ), "-D", device,
-            f"--buffer-time={BUFFER_US}", f"--period-time={PERIOD_US}", f"--start-delay={BEGIN_US}",
-        ]  # fmt: skip
-        self._playing: subprocess.Popen[bytes] | None = None
-        self._said = os.memfd_create("aplay", os.MFD_CLOEXEC)
         self._pipe: int | None = None
 
     @property
@@ -57,25 +48,19 @@ class Loudspeaker:
         Raises:
             DoorError: it could not begin.
         """
-        self._kill()
-        os.ftruncate(self._said, 0)
-        os.lseek(self._said, 0, os.SEEK_SET)
+        self.finish()
         read, self._pipe = os.pipe2(os.O_CLOEXEC)
         try:
             os.set_blocking(self._pipe, False)
             fcntl.fcntl(self._pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
-            self._playing = subprocess.Popen(  # noqa: S603 - no word of it is anybody's but the owner's
-                self._command,
+            self._program.begin(
+                "-q", "-t", "raw", "-f", "S16_LE", "-c", "1", "-r", str(RATE_HZ), "-D", self._device,
+                f"--buffer-time={BUFFER_US}", f"--period-time={PERIOD_US}", f"--start-delay={BEGIN_US}",
                 stdin=read,
-                stdout=subprocess.DEVNULL,
-                stderr=self._said,
-                env={"PATH": os.defpath},
-            )
-        except OSError as error:
-            self._kill()
-            raise DoorError(
-                f"{PROGRAM} cannot be started: {error.strerror}", hint="the unit must let the door run it"
-            ) from error
+            )  # fmt: skip
+        except DoorError:
+            self.finish()
+            raise
         finally:
             os.close(read)
 
@@ -103,32 +88,16 @@ class Loudspeaker:
         Raises:
             DoorError: it was not heard; the sentence says why.
         """
-        if self._playing is None:
-            return True
-        code = self._playing.poll()
-        if code is None and not overdue:
-            return False
-        self._kill()
-        if code is None:
-            raise DoorError(
-                f"the sound card {self._device!r} plays, and never comes to an end",
-                hint="see whether another program has it: fuser -v /dev/snd/*",
-            )
-        if code:
-            raise DoorError(
-                f"nobody was heard: {last_words(self._said)}",
-                hint="see which sound cards there are: aplay -L",
-            )
-        return True
+        try:
+            is_over = self._program.ended(overdue=overdue, failed="nobody was heard", device=self._device)
+        except DoorError:
+            self.finish()
+            raise
+        if is_over:
+            self.finish()
+        return is_over
 
     def close(self) -> None:
         """End what plays."""
-        self._kill()
-        os.close(self._said)
-
-    def _kill(self) -> None:
         self.finish()
-        if self._playing is not None:
-            self._playing.kill()
-            self._playing.wait()
-            self._playing = None
+        self._program.close()

@@ -98,7 +98,7 @@ class Speech:
             self._loudspeaker = None
 
     def _play(self, loudspeaker: Speaks, now_us: int) -> None:
-        if self.voice.is_on and loudspeaker.descriptor is None:
+        if self.voice.is_on and not self.voice.trouble and loudspeaker.descriptor is None:
             loudspeaker.begin()
             self._held, self._overdue_us, self._is_trial = None, None, False
         self._shed(now_us)
