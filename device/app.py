@@ -123,8 +123,8 @@ class App:
         self._pictures = Pictures()
         self._broadcast = Broadcast(desk.live, video.frame_us, is_private)
         self._panel = mount(
-            config, self._clock, lambda: watch.current, self.press, self._recorder.conditions, voice,
-            self._care.daily.told,
+            config, self._clock, lambda: watch.current, self.press,
+            lambda: (*self._recorder.conditions(), *ears.conditions()), voice, self._care.daily.told,
         )  # fmt: skip  # one place for each
         self._link = Link(
             Path(config.link.socket), desk, uids, self._take_press,

@@ -145,9 +145,8 @@ class Spool:
         """
         home = self.directory / day.isoformat()
         make_directory(home, aside=True)
-        self._days[clip] = (
-            home.name
-        )  # before it lies there: whoever watches it meanwhile looks in both places
+        # Before it lies there: whoever watches it meanwhile looks in both places.
+        self._days[clip] = home.name
         try:
             if not keep_begun:
                 (self._running(clip) / BEGUN).unlink(missing_ok=True)

@@ -6,6 +6,7 @@ Source: statvfs(3); Documentation/admin-guide/ext4 (``errors_count``); JESD84-B5
 import os
 from datetime import date
 from pathlib import Path
+from stat import S_ISREG
 from typing import Final
 
 from device.disk.spool import CLIP, SPOOL
@@ -48,10 +49,19 @@ def _worn(life: str | None) -> int | None:
     return used if 0 < used <= _BEYOND_TENTHS else None
 
 
+def _size_bytes(clip: Path) -> int | None:
+    """Return the size of a clip; None of one that gave way in this moment, or is no file."""
+    try:
+        stat = clip.lstat()
+    except FileNotFoundError:
+        return None
+    return stat.st_size if S_ISREG(stat.st_mode) else None
+
+
 def _spool(spool: Path) -> tuple[int, list[date]]:
     used_bytes, days = 0, []
     for day in sorted(spool.glob("[0-9]*-[0-9]*-[0-9]*")) if spool.is_dir() else []:
-        sizes = [clip.stat().st_size for clip in day.glob(f"*/{CLIP}") if clip.is_file()]
+        sizes = [size for clip in day.glob(f"*/{CLIP}") if (size := _size_bytes(clip)) is not None]
         try:
             found = date.fromisoformat(day.name)
         except ValueError:

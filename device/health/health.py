@@ -65,9 +65,14 @@ class Health:
 
     def watch(self) -> None:
         """Look until it is time to end."""
-        self.look()
-        while not self._wait(LOOK_EVERY_S):
-            self.look()
+        while True:
+            try:
+                self.look()
+            except Exception:
+                # Whatever a card or a kernel has there that nobody foresaw: it must not take the recorder with it.
+                logger.exception("the computer could not be looked at; it is tried again")
+            if self._wait(LOOK_EVERY_S):
+                return
 
     def look(self) -> None:
         """Look once."""

@@ -17,6 +17,7 @@ _AILS: Final = {
     "button": ("button", "it does not work", _JOURNAL),
     "chime": ("chime", "it does not sound", _JOURNAL),
     "loudspeaker": ("loudspeaker", "nobody can be heard by it", _JOURNAL),
+    "microphone": ("microphone", "it hears nothing", _JOURNAL),
 }
 """Kind of a condition → the part it belongs to, a sentence, what to do."""
 
@@ -69,6 +70,7 @@ def judge_all(config: Config, ails: Sequence[Ail], light: str) -> Iterator[Findi
         Part("light", door.light, light, LEDS),
         Part("chime", door.chime or door.relay),
         Part("loudspeaker", door.loudspeaker),
+        Part("microphone", door.microphone),
     ):
         if part.what or part.name in ("button", "chime"):
             yield judge_part(part, ails)

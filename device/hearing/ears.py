@@ -98,8 +98,9 @@ class Ears:
                 continue
             try:
                 self._listen_once()
-            except HearingError as error:
-                self._tell(str(error))
+            except OSError as error:
+                # Ours, with a sentence, or the kernel's: whatever it is costs the sound and nothing else.
+                self._tell(str(error) if isinstance(error, HearingError) else error.strerror or str(error))
                 if self._wait(AGAIN_S):
                     return
 

@@ -1,5 +1,6 @@
 """Makes a clip of a trigger and the units that were kept from before it; or, for a ring without a film, leaves a word."""
 
+import logging
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
@@ -7,6 +8,7 @@ from device.camera.protocol import AccessUnit, VideoFormat
 from device.clock import Clock
 from device.contract.settings import Settings
 from device.disk.spool import Spool
+from device.hearing.errors import HearingError
 from device.hearing.sound import Sound
 from device.ledger import Record
 from device.recording.errors import StreamError
@@ -21,6 +23,8 @@ from device.recording.trigger import Place, TriggerContext
 from device.recording.unrecorded import note_ring
 from device.trust.statement import TriggerKind
 from device.upkeep.upkeep import Upkeep
+
+logger = logging.getLogger(__name__)
 
 
 class ClipMaker:
@@ -74,13 +78,21 @@ class ClipMaker:
             raise StreamError("the camera has not sent a keyframe yet")
         self._upkeep.make_room()
         first_us = units[0].at_us
-        encoder = self._encoder() if heard and self._encoder is not None else None
+        encoder = self._begun() if heard else None
         fragments = Fragmenter(units[0], self._video.frame_us, has_sound=encoder is not None)
         beginning = self._beginning(start.trigger, start.at_us, first_us, fragments.codec, context, now_us)
         sealed = SealedClip(self._spool, self._ledger, beginning)
         evidence = context.begin(start.trigger, first_us)
         soundtrack = None if encoder is None else Soundtrack(first_us, encoder, heard)
         return RunningClip(sealed, fragments, beginning, first_us, evidence, soundtrack)
+
+    def _begun(self) -> Encodes | None:
+        """Return what encodes sound; None without a microphone, and where it cannot: a film without sound is a film."""
+        try:
+            return None if self._encoder is None else self._encoder()
+        except HearingError as error:
+            logger.error("a clip without sound: %s", error)  # noqa: TRY400 - a sentence, not a trace
+            return None
 
     def leave_word(self, at_us: int, context: TriggerContext, now_us: int, rings: int = 1) -> None:
         """Publish an event without a film for a ring, or several, if the disk allows that."""

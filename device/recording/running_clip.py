@@ -1,10 +1,12 @@
 """The clip that is being recorded: its sealed file, its fragments, and what will be said of it at its end."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
 from device.camera.protocol import AccessUnit, Luma
+from device.hearing.errors import HearingError
 from device.hearing.sound import Sound
 from device.recording.fmp4 import Fragmenter
 from device.recording.sealed_clip import Beginning, Ending, SealedClip
@@ -16,6 +18,8 @@ from device.trust.statement import Trigger
 
 MOST_RINGS: Final = 32
 """Told one by one. Whoever leans on the bell is counted; a statement with each ring would fit into no answer."""
+
+logger = logging.getLogger(__name__)
 
 
 class RunningClip:
@@ -56,7 +60,7 @@ class RunningClip:
             self._sealed.write(self._fragments.init_segment(), unit.at_us)
         self._sealed.write(self._fragments.fragment(unit), unit.at_us)
         if self._soundtrack is not None:
-            self._add(self._soundtrack.packets(unit.at_us), unit.at_us)
+            self._add(lambda track: track.packets(unit.at_us), unit.at_us)
 
     def hear(self, sound: Sound) -> None:
         """Take in one moment, if the clip has sound."""
@@ -93,7 +97,7 @@ class RunningClip:
             OSError: its ciphertext is whole on the disk; the next start publishes it.
         """
         if self._soundtrack is not None:
-            self._add(self._soundtrack.end(end_us), end_us)
+            self._add(lambda track: track.end(end_us), end_us)
         picture = self._evidence.picture
         thumbnail = jpeg(picture) if picture is not None else b""
         heat = self._evidence.heat()
@@ -110,8 +114,17 @@ class RunningClip:
         """
         self._sealed.cut(at_utc)
 
-    def _add(self, packets: Sequence[bytes], at_us: int) -> None:
-        for packet in packets:
+    def _add(self, packets: Callable[[Soundtrack], Sequence[bytes]], at_us: int) -> None:
+        if self._soundtrack is None:
+            return
+        try:
+            made = packets(self._soundtrack)
+        except HearingError as error:
+            # The picture goes on without it.
+            logger.error("a clip's sound ends: %s", error)  # noqa: TRY400 - a sentence, not a trace
+            self._soundtrack = None
+            return
+        for packet in made:
             self._sealed.write(self._fragments.sound(packet), at_us)
 
     def _note(self, trigger: Trigger) -> None:

@@ -25,11 +25,19 @@ class Encodes(Protocol):
     """What makes packets of samples."""
 
     def encode(self, pcm: bytes) -> list[bytes]:
-        """Return the packets that are ready once these ``PACKET`` samples are in."""
+        """Return the packets that are ready once these ``PACKET`` samples are in.
+
+        Raises:
+            HearingError: they cannot be made.
+        """
         ...
 
     def end(self) -> list[bytes]:
-        """Return what was not ready."""
+        """Return what was not ready.
+
+        Raises:
+            HearingError: as for ``encode``.
+        """
         ...
 
 

@@ -16,7 +16,15 @@ from device.trust.report import Finding
 from provisioning.doctor import computer
 from provisioning.doctor.certificates import NoCertificates, read_ends
 from provisioning.doctor.kernel import read_computer
-from provisioning.doctor.mounted import button_part, camera_part, chime_part, light_part, relay_part
+from provisioning.doctor.mounted import (
+    button_part,
+    camera_part,
+    chime_part,
+    light_part,
+    loudspeaker_part,
+    microphone_part,
+    relay_part,
+)
 from provisioning.doctor.parts import judge_certificates, judge_record, judge_running, judge_units
 from provisioning.doctor.systemd import read_units
 from provisioning.house.house import House, NoHouse
@@ -45,8 +53,11 @@ def examine(config: Config, tls: Path | None, now_utc: datetime, root: Path = RO
         light_part(config.door),
         chime_part(config.door, root),
         relay_part(config.door, runs=runs),
+        loudspeaker_part(config.door, root),
+        microphone_part(config.door, root),
     ):
-        yield judge_part(part, ails)
+        if part.what or part.name not in ("loudspeaker", "microphone"):
+            yield judge_part(part, ails)
     if any(ail.kind == "disk" for ail in ails):
         yield judge_part(Part("disk", config.state), ails)
     newest_day = yield from _state(config, root)

@@ -16,6 +16,7 @@ from device.door.mounting import sound_of
 from device.door.player import PROGRAM
 from device.health.parts import LEDS, Part
 from device.health.sensors import ROOT, text_of
+from device.hearing.microphone import PROGRAM as RECORDER
 
 _CABLE: Final = "switch the Pi off and seat the camera's cable at both ends; then look again"
 _ALSA: Final = "see which cards there are: aplay -l; a Pi 5 and a Zero have none of their own"
@@ -48,9 +49,8 @@ def camera_part(camera: Camera, root: Path = ROOT) -> Part:
         {text_of(path) or "" for path in root.glob("sys/class/video4linux/v4l-subdev*/name")} - {""}
     )
     number = int(which or 0)
-    if number >= sum(
-        " " in name for name in sensors
-    ):  # a sensor's name ends with its place on the bus; other parts have none
+    # A sensor's name ends with its place on the bus; other parts have none.
+    if number >= sum(" " in name for name in sensors):
         return Part("camera", source, f"the kernel knows no camera {source}", _CABLE)
     return Part("camera", source, seen=f"{source}: {', '.join(name for name in sensors if ' ' in name)}")
 
@@ -78,16 +78,37 @@ def chime_part(door: Door, root: Path = ROOT) -> Part:
     """Return the chime that a sound card plays."""
     if not door.chime:
         return Part("chime", "")
-    if shutil.which(PROGRAM) is None:
-        return Part("chime", door.chime, f"{PROGRAM} is not installed", "install it: apt install alsa-utils")
-    cards = text_of(root / "proc/asound/cards")
-    if not cards or "no soundcards" in cards:
-        return Part("chime", door.chime, "this computer has no sound card", _ALSA)
+    if lacking := _lacking(PROGRAM, root):
+        return Part("chime", door.chime, *lacking)
     try:
         sound_of(door)
     except DoorError as error:
         return Part("chime", door.chime, str(error), error.hint)
     return Part("chime", door.chime, seen=f"{door.chime} on {door.chime_device}")
+
+
+def loudspeaker_part(door: Door, root: Path = ROOT) -> Part:
+    """Return the loudspeaker by which readers speak."""
+    return _card_part("loudspeaker", door.loudspeaker, PROGRAM, root)
+
+
+def microphone_part(door: Door, root: Path = ROOT) -> Part:
+    """Return the microphone."""
+    return _card_part("microphone", door.microphone, RECORDER, root)
+
+
+def _card_part(name: str, device: str, program: str, root: Path) -> Part:
+    return Part(name, device, *(_lacking(program, root) if device else ()))
+
+
+def _lacking(program: str, root: Path) -> tuple[str, str] | tuple[()]:
+    """Return what is missing for sound, and what to do; nothing if it is all there."""
+    if shutil.which(program) is None:
+        return f"{program} is not installed", "install it: apt install alsa-utils"
+    cards = text_of(root / "proc/asound/cards")
+    if not cards or "no soundcards" in cards:
+        return "this computer has no sound card", _ALSA
+    return ()
 
 
 def _line(name: str, *, runs: bool) -> tuple[str, str, str]:

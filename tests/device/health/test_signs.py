@@ -81,3 +81,21 @@ def test_the_journal_is_told_once_what_begins_and_once_that_it_is_over(
         "heat: it is well again",
     ]
     assert health.conditions() == ()
+
+
+def test_what_nobody_foresaw_on_a_card_ends_no_door(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its thread takes the device with it, and the device the recording."""
+    looks = 0
+
+    def stumbles(_: Health) -> None:
+        nonlocal looks
+        looks += 1
+        raise ValueError("a file like no other")
+
+    monkeypatch.setattr(Health, "look", stumbles)
+    ends = iter([False, False, True])
+    Health(DrivenClock(), lambda _: next(ends), tmp_path).watch()
+    assert looks == 3
+    assert "tried again" in caplog.text

@@ -1,8 +1,11 @@
 """The microphone's loop: off unless it was asked for, deaf in privacy, and back after whatever went wrong."""
 
+import errno
 import itertools
 import logging
+import os
 from collections.abc import Iterator
+from typing import NoReturn
 
 import pytest
 
@@ -130,3 +133,17 @@ def test_a_card_that_counts_faster_than_time_is_held_to_it() -> None:
     bench.ears._heard = bench.heard.append
     bench.ears.listen()
     assert sum(bench.waited[:-1]) == pytest.approx(250 * MOMENT_US / 1e6, abs=0.3)
+
+
+def test_a_kernel_that_gives_no_pipe_costs_the_sound_and_nothing_else(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    bench = Bench()
+
+    def refused(_: str) -> NoReturn:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    bench.ears._open = refused
+    bench.ears.listen()
+    assert caplog.messages == ["microphone: Too many open files"]
+    assert [condition.kind for condition in bench.ears.conditions()] == ["microphone"]

@@ -3,16 +3,19 @@
 import hashlib
 import io
 import os
+from collections.abc import Callable
 from struct import unpack_from
 from typing import Any
 
 import av
 import numpy as np
+import pytest
 
 from device.camera.protocol import AccessUnit, Captured, Pressed, Turned
 from device.config import parse
 from device.contract.settings import Settings
 from device.hearing.aac import AacEncoder
+from device.hearing.errors import HearingError
 from device.hearing.sound import MOMENT, MOMENT_US, PACKET, RATE, Sound
 from device.recording.fmp4 import Fragmenter
 from device.recording.recorder import Recorder
@@ -160,3 +163,35 @@ def test_without_a_microphone_a_film_is_what_it_was_before_doors_could_hear() ->
     assert (
         hashlib.sha256(film).hexdigest() == "5b769a3fd548765358e604ab8c8d29853af2806aeecd8eb1e56ac56447fe1f50"
     )
+
+
+class Refusing(AacEncoder):
+    """An encoder that gives up after a while."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.left = 20
+
+    def encode(self, pcm: bytes) -> list[bytes]:
+        self.left -= 1
+        if self.left < 0:
+            raise HearingError("sound cannot be encoded: no")
+        return super().encode(pcm)
+
+
+def lacking() -> AacEncoder:
+    raise HearingError("sound cannot be encoded: there is no such encoder")
+
+
+@pytest.mark.parametrize("encoder", [Refusing, lacking])
+def test_an_encoder_of_sound_that_fails_costs_the_sound_and_not_the_film(
+    household: Household, encoder: Callable[[], AacEncoder], caplog: pytest.LogCaptureFixture
+) -> None:
+    door = Heard(household, 0)
+    config = parse("{retention: {free_bytes: 8000000}}", "test")
+    door.recorder = Recorder(config, VIDEO, door.spool, door.ledger, household.clock, Settings(), encoder)
+    door.play_with_sound(scene(22))
+    with av.open(io.BytesIO(door.film())) as film:
+        pictures = sum(1 for _ in film.decode(video=0))
+    assert pictures > 50
+    assert "sound cannot be encoded" in caplog.text

@@ -12,7 +12,15 @@ from device.health.card import read_storage
 from provisioning.doctor import mounted
 from provisioning.doctor.certificates import NoCertificates, read_ends
 from provisioning.doctor.kernel import read_computer
-from provisioning.doctor.mounted import button_part, camera_part, chime_part, light_part, relay_part
+from provisioning.doctor.mounted import (
+    button_part,
+    camera_part,
+    chime_part,
+    light_part,
+    loudspeaker_part,
+    microphone_part,
+    relay_part,
+)
 from provisioning.doctor.parts import Unit
 from provisioning.doctor.systemd import read_units
 
@@ -206,6 +214,27 @@ def test_a_line_that_is_none_says_so_with_its_hint(monkeypatch: pytest.MonkeyPat
     )
 
 
+def test_a_clip_that_gives_way_while_the_disk_is_looked_at_is_no_fault_of_it(tmp_path: Path) -> None:
+    day = tmp_path / "spool" / "2026-11-27"
+    for number in ("000001", "000002"):
+        (day / number).mkdir(parents=True)
+    (day / "000001" / "clip.mp4.age").symlink_to(tmp_path / "gone")
+    (day / "000002" / "clip.mp4.age").write_bytes(bytes(5))
+    storage, newest_day = read_storage(tmp_path, tmp_path)
+    assert (storage.used_bytes, newest_day) == (5, date(2026, 11, 27))
+    gone = Path.lstat
+
+    def gives_way(path: Path) -> os.stat_result:
+        if path.name == "clip.mp4.age":
+            path.unlink(missing_ok=True)
+        return gone(path)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Path, "lstat", gives_way)
+        storage, newest_day = read_storage(tmp_path, tmp_path)
+    assert (storage.used_bytes, newest_day) == (0, None)
+
+
 def test_a_light_is_a_file(tmp_path: Path) -> None:
     brightness = tmp_path / "brightness"
     assert light_part(Door(light=str(brightness))).trouble == f"{brightness} is not there"
@@ -227,3 +256,22 @@ def test_a_chime_needs_a_player_a_card_and_a_sound(tmp_path: Path, monkeypatch: 
     assert "none.wav: cannot be read" in chime_part(door, tmp_path).trouble
     assert chime_part(Door(chime="bell"), tmp_path).trouble == ""
     assert chime_part(Door(), tmp_path).what == ""
+
+
+def test_loudspeaker_and_microphone_need_their_program_and_a_card(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    door = Door(loudspeaker="default", microphone="default")
+    assert loudspeaker_part(door, tmp_path).trouble == "aplay is not installed"
+    assert microphone_part(door, tmp_path).trouble == "arecord is not installed"
+    for name in ("aplay", "arecord"):
+        program(tmp_path, name, "exit 0")
+    draw(tmp_path, {"proc/asound/cards": "--- no soundcards ---\n"})
+    for part in (loudspeaker_part(door, tmp_path), microphone_part(door, tmp_path)):
+        assert part.trouble == "this computer has no sound card"
+    draw(tmp_path, {"proc/asound/cards": " 0 [Device]: USB-Audio\n"})
+    for part in (loudspeaker_part(door, tmp_path), microphone_part(door, tmp_path)):
+        assert (part.what, part.trouble) == ("default", "")
+    for part in (loudspeaker_part(Door(), tmp_path), microphone_part(Door(), tmp_path)):
+        assert (part.what, part.trouble) == ("", "")
