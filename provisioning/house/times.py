@@ -5,12 +5,17 @@ A label, and nothing else.
 Source: docs/FORMAT.md, "Ledger", ``time_told``.
 """
 
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from device.health.signs import BORN_UTC, STRANGE_UTC
-from device.trust.lines import ClipBegun, ClipSealed, PrivateBody, TimeTold
+from device.trust.lines import ClipBegun, ClipDeleted, ClipSealed, PrivateBody, TimeTold
+
+MOST: Final = 64
+"""As many are kept, as on the page; a clock that is set so often says nothing any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +36,11 @@ class Times:
 
     def __init__(self, bodies: Iterable[PrivateBody | None]) -> None:
         """Read ``bodies``, in the order of the record; None where these keys may not."""
-        self._told: list[tuple[range, timedelta]] = []
+        self._told: deque[tuple[range, timedelta]] = deque(maxlen=MOST)
         newest = 0
         for body in bodies:
             match body:
-                case ClipBegun(clip=clip) | ClipSealed(clip=clip):
+                case ClipBegun(clip=clip) | ClipSealed(clip=clip) | ClipDeleted(clip=clip):
                     newest = max(newest, clip)
                 case TimeTold(at_utc=at_utc, says_utc=says_utc, clip=first):
                     self._told.append((range(first, newest + 1), says_utc - at_utc))

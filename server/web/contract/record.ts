@@ -2,7 +2,7 @@
 
 import { learnEntry } from "../src/door/sync.ts";
 import type { Bytes } from "../src/format/bytes.ts";
-import { type Encodable, blob, count, list, nullable } from "../src/format/json.ts";
+import { type Encodable, blob, count, list, nullable, object, string } from "../src/format/json.ts";
 import { parsePrivate, privateMetadata } from "../src/format/lines.ts";
 import { noFacts } from "../src/trust/facts.ts";
 import { RecordBroken } from "../src/trust/errors.ts";
@@ -10,6 +10,7 @@ import { type Chain, begin, checkHead, extend } from "../src/trust/ledger.ts";
 import { looksOf } from "../src/trust/looks.ts";
 import { type Row, latelyOf, newsOf } from "../src/trust/noted.ts";
 import { keysAt } from "../src/trust/roster.ts";
+import { madeAt } from "../src/trust/times.ts";
 import { often, toldNoted } from "../src/ui/parts/words.ts";
 import { verify } from "../src/trust/signed.ts";
 import type { Seen } from "../src/trust/visits.ts";
@@ -85,6 +86,10 @@ export const RECORD: Actions = {
         answered: seenBy(visit.answered),
         looked: seenBy(visit.looked),
       })),
+      made: list(object({ clip: count(), at: string() }))(request["clips"] ?? [], "clips").map(({ clip, at }) => {
+        const made = madeAt(facts.times, clip, at);
+        return { at: made.at, is_label: made.by !== null };
+      }),
       looks: looksOf(facts.looks).map(({ look: { kind, reader }, times }) => ({ kind, reader, times })),
     };
   },
