@@ -4,6 +4,7 @@
 import type { Household } from "../../door/household.ts";
 import type { Talking } from "../../door/talking.ts";
 import { equal } from "../../format/bytes.ts";
+import { MOMENT_MS, MOMENT_SAMPLES } from "../../format/talk.ts";
 import { Microphone } from "../../speech/microphone.ts";
 import { type Sentence, momentOf } from "../../speech/sentences.ts";
 
@@ -17,6 +18,10 @@ export type Speech =
   | { readonly kind: "heard"; readonly sentence: string | null };
 
 const TICK_MS = 250;
+/** The door opens its loudspeaker for as long: what is said meanwhile may be lost, so nobody is told to speak yet. */
+const OPENS_MS = 320;
+const OPENS_MOMENTS = OPENS_MS / MOMENT_MS;
+const SILENCE = new Uint8Array(2 * MOMENT_SAMPLES);
 
 /** What whoever shows it is told. */
 interface Told {
@@ -29,9 +34,9 @@ export class Speaking {
   readonly #told: Told;
   #microphone: Microphone | null = null;
   #talking: Talking | null = null;
+  #over = new AbortController();
   #isHeld = false;
   #isClosed = false;
-  #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(household: Household, told: Told) {
     this.#household = household;
@@ -44,7 +49,9 @@ export class Speaking {
     if (this.#talking === null) void this.#work(() => this.#speak());
   }
 
+  /** Nobody holds the button any more; a sentence that is played goes on. */
   release(): void {
+    if (!this.#isHeld) return;
     this.#isHeld = false;
     void this.#work(() => this.#end());
   }
@@ -57,61 +64,88 @@ export class Speaking {
   /** Leave: nothing is heard any more, and the microphone is let go. */
   close(): void {
     this.#isClosed = true;
-    this.release();
+    this.#isHeld = false;
+    void this.#work(() => this.#end());
     this.#microphone?.close();
     this.#microphone = null;
   }
 
   async #speak(): Promise<void> {
-    if (this.#microphone === null) {
-      this.#told.changed({ kind: "opening" });
-      const microphone = await Microphone.open();
-      if (this.#isLeft()) {
-        microphone.close();
-        return;
-      }
-      this.#microphone = microphone;
-      this.#told.changed({ kind: "ready" });
-    }
+    const microphone = this.#microphone ?? (await this.#opened());
     // A browser that asked had the finger lifted meanwhile.
-    if (!this.#isHeld) return;
-    const talking = await this.#begun(false, null);
-    this.#microphone.hear((number, sound) => {
-      talking.spoken(number, sound);
+    if (microphone === null || !this.#isHeld) return;
+    await this.#begin(null, (talking) => {
+      microphone.hear((number, sound) => {
+        talking.spoken(number, sound);
+      });
     });
+  }
+
+  async #opened(): Promise<Microphone | null> {
+    this.#told.changed({ kind: "opening" });
+    const microphone = await Microphone.open();
+    if (this.#isLeft()) {
+      microphone.close();
+      return null;
+    }
+    this.#microphone = microphone;
+    this.#told.changed({ kind: "ready" });
+    return microphone;
   }
 
   async #play(sentence: Sentence): Promise<void> {
     this.#told.changed({ kind: "asking" });
     const clock = await Microphone.clock();
     try {
-      const talking = await this.#begun(true, sentence.name);
-      await new Promise<void>((resolve) => {
-        let first: number | null = null;
-        clock.hear((number) => {
-          first ??= number;
-          const sound = momentOf(sentence, number - first);
-          if (sound === null || this.#talking !== talking) resolve();
-          else talking.spoken(number, sound);
-        });
-      });
+      await this.#begin(
+        sentence,
+        (talking, over) =>
+          new Promise<void>((resolve) => {
+            over.addEventListener("abort", () => {
+              resolve();
+            });
+            let first: number | null = null;
+            clock.hear((number) => {
+              first ??= number + OPENS_MOMENTS;
+              const sound = number < first ? SILENCE : momentOf(sentence, number - first);
+              if (sound === null) void this.#work(() => this.#end());
+              else talking.spoken(number, sound);
+            });
+          }),
+      );
     } finally {
       clock.close();
-      await this.#end();
     }
   }
 
-  async #begun(recorded: boolean, sentence: string | null): Promise<Talking> {
+  /** Ask to be heard, and once one is, say it: `say` may take as long as it lasts, and hears when it is over. */
+  async #begin(
+    sentence: Sentence | null,
+    say: (talking: Talking, over: AbortSignal) => Promise<void> | void,
+  ): Promise<void> {
     this.#told.changed({ kind: "asking" });
     const talking = this.#household.present.talk();
-    this.#talking = talking;
-    await talking.begin(recorded);
-    if (!talking.isHeard) return talking;
-    this.#told.changed({ kind: "heard", sentence });
-    this.#timer = setInterval(() => {
+    const over = new AbortController();
+    [this.#talking, this.#over] = [talking, over];
+    try {
+      await talking.begin(sentence !== null);
+    } catch (error) {
+      // One that was let go of meanwhile fails for itself; another may have begun.
+      if (this.#talking === talking) this.#talking = null;
+      throw error;
+    }
+    if (over.signal.aborted) return;
+    const timer = setInterval(() => {
       this.#tick(talking);
     }, TICK_MS);
-    return talking;
+    const opened = setTimeout(() => {
+      this.#told.changed({ kind: "heard", sentence: sentence?.name ?? null });
+    }, OPENS_MS);
+    over.signal.addEventListener("abort", () => {
+      clearInterval(timer);
+      clearTimeout(opened);
+    });
+    await say(talking, over.signal);
   }
 
   /** The door, its record, or time may have ended it. */
@@ -125,19 +159,22 @@ export class Speaking {
     const talking = this.#talking;
     if (talking === null) return;
     this.#talking = null;
-    clearInterval(this.#timer);
+    this.#over.abort();
     this.#microphone?.hear(null);
-    this.#told.changed({ kind: this.#microphone === null ? "off" : "ready" });
+    this.#rest();
     await talking.end();
+  }
+
+  #rest(): void {
+    this.#told.changed({ kind: this.#microphone === null ? "off" : "ready" });
   }
 
   async #work(work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (error) {
-      this.#talking = null;
-      clearInterval(this.#timer);
-      this.#told.changed({ kind: this.#microphone === null ? "off" : "ready" });
+      if (this.#isLeft()) return;
+      if (this.#talking === null) this.#rest();
       this.#told.failed(error);
     }
   }
