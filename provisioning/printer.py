@@ -139,6 +139,11 @@ def confirm(question: str) -> None:
     click.confirm(letters(question), abort=True)
 
 
+def agrees(question: str) -> bool:
+    """Return whether somebody at the terminal says yes; no is what is meant where nobody says anything."""
+    return click.confirm(letters(question), default=False, err=True)
+
+
 def qr_code(link: str) -> None:
     """Print a QR code; none where its blocks cannot be shown."""
     if encodable("█▀▄", sys.stdout) != "█▀▄":

@@ -67,6 +67,11 @@ def is_watched() -> bool:
     return sys.stdout.isatty()
 
 
+def is_attended() -> bool:
+    """Return whether somebody sits there who can be asked."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
 def carry(file: BinaryIO) -> None:
     """Write a file to standard output, from where it stands to its end.
 

@@ -5,12 +5,13 @@ import io
 import json
 import tarfile
 import tempfile
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Final
 
 import click
 
+from device.config import check
 from provisioning.card.birth import birth, write_state
 from provisioning.card.door_name import door_name
 from provisioning.commands.card import beside_card, stage_papers
@@ -21,12 +22,18 @@ from provisioning.install import release
 from provisioning.install.install import Done, NewDoor, NotInstalled, Unseen, look
 from provisioning.install.install import install as put_onto
 from provisioning.install.install import remove as take_off
-from provisioning.install.plan import Plan, Wishes
+from provisioning.install.plan import Plan, Wishes, plan
 from provisioning.install.ssh import RemoteFailed, Ssh, Unreachable
-from provisioning.printer import confirm, data, quoted, say, working
+from provisioning.printer import agrees, confirm, data, quoted, say, working
+from provisioning.streams import is_attended
 
 UP_WITHIN_S: Final = 60.0
 """How long a release may take to come up, before the one before it comes back."""
+DEFAULT_CARD: Final = "default"
+_HEARS: Final = (
+    "Shall the door hear, too? What is said in front of it, also by whoever merely passes, is then recorded with its films and "
+    "can be heard live; in many places that needs the consent of everybody who is heard."
+)
 _DONE: Final = {
     "fresh": "A new door lives on {host}: it rang, and a recording of that was sealed.",
     "again": "The door that had stayed on {host} is up again.",
@@ -64,6 +71,11 @@ _DONE: Final = {
     metavar="SOURCE",
     help="of a new door: pi, pi:N, usb, usb:N or scene",
 )
+@click.option(
+    "--microphone",
+    metavar="CARD",
+    help="of a new door: the sound card by which it hears, such as default; without it you are asked, and no is the answer",
+)
 @click.option("--any-computer", is_flag=True, help="take a computer with Debian 13 that is no Raspberry Pi")
 @click.option("--remove", is_flag=True, help="take the door away, and leave the system as it was")
 @click.option("--keep-state", is_flag=True, help="with --remove: the door's keys, record and recordings stay")
@@ -76,6 +88,7 @@ def install(
     file: Output | None,
     url: str | None,
     camera: str,
+    microphone: str | None,
     any_computer: bool,
     remove: bool,
     keep_state: bool,
@@ -92,9 +105,11 @@ def install(
         raise click.UsageError("--keep-state goes with --remove")
     if (name is None) != (out is None):
         raise click.UsageError("a new door needs both: --name, and -o for its card")
+    check({"camera": {"source": camera}, "door": {"microphone": microphone or ""}}, "a new door")
     wishes = Wishes(
-        camera, any_computer, url or "", has_card=out is not None, removes=remove, up_within_s=UP_WITHIN_S
-    )
+        camera, microphone or "", any_computer, url or "",
+        has_card=out is not None, removes=remove, up_within_s=UP_WITHIN_S,
+    )  # fmt: skip  # a row
 
     def tell(step: str) -> None:
         say(f"· {step}", err=True)
@@ -111,6 +126,8 @@ def install(
                 confirm(f"{lost} on {host}; all else goes. Go on?")
             done = take_off(ssh, facts, wishes, tell, keep_state=keep_state)
         else:
+            if microphone is None and not yes and plan(facts, "", wishes).kind == "fresh" and is_attended():
+                wishes = replace(wishes, microphone=DEFAULT_CARD if agrees(_HEARS) else "")
             with _Papers(name or "", out, file) as papers:
                 done = put_onto(ssh, facts, wishes, _release, papers.make, tell)
     _say_done(host, done, out, as_json=as_json)

@@ -138,6 +138,7 @@ def install(
         need_bytes=int(release.size_bytes * _ROOM_FACTOR),
         packages=what.packages,
         camera=wishes.camera,
+        microphone=wishes.microphone,
         name=what.name,
         is_pi=what.is_pi,
         up_within_s=wishes.up_within_s if what.kind == "update" else _FIRST_WITHIN_S,

@@ -42,6 +42,7 @@ class Wishes:
 
     Attributes:
         camera: ``camera.source`` of a new door.
+        microphone: ``door.microphone`` of a new door; empty: it has no ears.
         any_computer: whether a computer that is no Raspberry Pi will do.
         url: of the page; empty: after the Pi's own name.
         has_card: whether a new door has a name and its card a place.
@@ -50,6 +51,7 @@ class Wishes:
     """
 
     camera: str = "pi"
+    microphone: str = ""
     any_computer: bool = False
     url: str = ""
     has_card: bool = False

@@ -24,6 +24,7 @@ class Orders:
         need_bytes: room that the release takes on the card.
         packages: Debian packages that must be there.
         camera: ``camera.source`` of a new door.
+        microphone: ``door.microphone`` of a new door; empty: it has no ears.
         name: the door's DNS name.
         born: SHA-256 of the new door's first line, in hex: which door it is.
         is_pi: whether kernel and swap are a Pi's.
@@ -39,6 +40,7 @@ class Orders:
     need_bytes: int = 0
     packages: tuple[str, ...] = ()
     camera: str = ""
+    microphone: str = ""
     name: str = ""
     born: str = ""
     is_pi: bool = False

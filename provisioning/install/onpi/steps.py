@@ -1,5 +1,6 @@
 """The steps of an installation, on the Pi. Each can be done again, and ``undo`` takes each back."""
 
+import json
 import os
 import shutil
 import tarfile
@@ -8,7 +9,7 @@ from typing import Final
 
 from provisioning.install.onpi import kernel
 from provisioning.install.onpi.before import put
-from provisioning.install.onpi.orders import Installed
+from provisioning.install.onpi.orders import Installed, Orders
 from provisioning.install.onpi.system import Failed, Run
 from provisioning.install.onpi.where import (
     DEVICE,
@@ -162,12 +163,18 @@ def door(work: Work) -> None:
     work.run("chmod", "0700", work.at.state)
     name = Installed.read(work.at.installed.read_text()).name
     texts = {
-        "doorward.yaml": f"camera:\n  source: {work.orders.camera}\nlink:\n  server_user: {SERVER}\n",
+        "doorward.yaml": _settings(work.orders),
         "server.env": f'DOORWARD_NAMES="--name {name}"\n',
     }
     for file, text in texts.items():
         if not (work.at.settings / file).exists():
             put(work.at.settings / file, text)
+
+
+def _settings(orders: Orders) -> str:
+    """Return a new door's doorward.yaml; what the owner named stands there as JSON, which YAML cannot misread."""
+    ears = f"door:\n  microphone: {json.dumps(orders.microphone)}\n" if orders.microphone else ""
+    return f"camera:\n  source: {json.dumps(orders.camera)}\n{ears}link:\n  server_user: {SERVER}\n"
 
 
 def memory(work: Work) -> None:

@@ -1,17 +1,21 @@
 """A Pi of files: what the steps ask its programs is done to a tree and three sets, and any of it can be made to fail."""
 
 import io
+import os
 import tarfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from provisioning.install import release
 from provisioning.install.onpi.orders import FRESH, UPDATE, Orders
 from provisioning.install.onpi.system import Failed
 from provisioning.install.onpi.where import Places
 from provisioning.install.onpi.work import Work
+from provisioning.install.release import Release
 from provisioning.install.survey import Facts
+from tests.provisioning.install.stranger import Stranger
 
 LINE = "console=serial0,115200 root=PARTUUID=12-02 rootwait\n"
 PI = Facts(
@@ -157,3 +161,28 @@ def pi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FilePi:
     monkeypatch.setattr("provisioning.install.onpi.running._LOOK_S", 0.0)
     monkeypatch.setattr("provisioning.install.onpi.running._STEADY_LOOKS", 1)
     return FilePi(tmp_path / "pi")
+
+
+@pytest.fixture
+def stranger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stranger:
+    there = Stranger(tmp_path / "stranger")
+    monkeypatch.setenv("PATH", f"{there.here / 'bin'}:{os.environ['PATH']}")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    packages = tmp_path / "packages.tar.gz"
+    packages.write_bytes(b"packages")
+    monkeypatch.setattr(release, "make_release", lambda *_: Release("2-b", packages, b"own", 10))
+    monkeypatch.setattr("provisioning.install.install._new_run", lambda: "77")
+    return there
+
+
+def new(tmp_path: Path) -> list[str]:
+    return [
+        "install",
+        "pi@door",
+        "--name",
+        "Front door",
+        "-o",
+        str(tmp_path / "card.pdf"),
+        "--file",
+        str(tmp_path / "card.txt"),
+    ]

@@ -2,12 +2,11 @@
 
 import io
 import json
-import os
 import shlex
 import subprocess
 import sys
 import zipfile
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,77 +14,10 @@ import pytest
 from provisioning.cli import run
 from provisioning.install import release
 from provisioning.install.install import Unseen
-from provisioning.install.release import NoRelease, Release, agent
+from provisioning.install.release import NoRelease, agent
 from provisioning.install.ssh import RemoteFailed, Ssh, Unreachable
-from provisioning.install.survey import Facts
-from tests.provisioning.install.conftest import PI
-
-# What it answers is in "answers", a file for each word that a shell program can be known by; how it was called, in "called".
-SSH = """#!{python}
-import json, pathlib, sys
-here = pathlib.Path({here!r})
-if "-O" in sys.argv: sys.exit(0)
-script = sys.argv[-1]
-with (here / "called").open("a") as file: file.write(json.dumps(sys.argv[1:]) + chr(10))
-sys.stdin.buffer.read()
-known = ["doorward-%s", "systemd-run", "orders.json", "door.tar", "agent.pyz", "sed -n"]
-for word in known:
-    if word in script and (here / "answers" / word.replace(" ", "")).exists():
-        answer = json.loads((here / "answers" / word.replace(" ", "")).read_text())
-        print(answer["out"]); print(answer.get("err", ""), file=sys.stderr); sys.exit(answer["code"])
-"""
-
-
-class Stranger:
-    """Whoever answers."""
-
-    def __init__(self, here: Path) -> None:
-        self.here = here
-        (here / "answers").mkdir(parents=True)
-        (here / "bin").mkdir()
-        (here / "bin" / "ssh").write_text(SSH.format(python=sys.executable, here=str(here)))
-        (here / "bin" / "ssh").chmod(0o755)
-
-    def answers(self, word: str, out: str = "", *, code: int = 0, err: str = "") -> None:
-        told = json.dumps({"out": out, "code": code, "err": err})
-        (self.here / "answers" / word.replace(" ", "")).write_text(told)
-
-    def is_a(self, facts: Facts) -> None:
-        told = {each.name: getattr(facts, each.name) for each in fields(facts)}
-        told["busy"] = "inactive"
-        lines = [
-            f"doorward-{name}={int(value) if isinstance(value, bool) else value}"
-            for name, value in told.items()
-        ]
-        self.answers("doorward-%s", "\n".join([*lines, "doorward-end=yes"]))
-
-    def called(self) -> list[list[str]]:
-        return [json.loads(line) for line in (self.here / "called").read_text().splitlines()]
-
-
-@pytest.fixture
-def stranger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stranger:
-    there = Stranger(tmp_path / "stranger")
-    monkeypatch.setenv("PATH", f"{there.here / 'bin'}:{os.environ['PATH']}")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    packages = tmp_path / "packages.tar.gz"
-    packages.write_bytes(b"packages")
-    monkeypatch.setattr(release, "make_release", lambda *_: Release("2-b", packages, b"own", 10))
-    monkeypatch.setattr("provisioning.install.install._new_run", lambda: "77")
-    return there
-
-
-def new(tmp_path: Path) -> list[str]:
-    return [
-        "install",
-        "pi@door",
-        "--name",
-        "Front door",
-        "-o",
-        str(tmp_path / "card.pdf"),
-        "--file",
-        str(tmp_path / "card.txt"),
-    ]
+from tests.provisioning.install.conftest import PI, new
+from tests.provisioning.install.stranger import Stranger
 
 
 @pytest.mark.parametrize("host", ["-oProxyCommand=x", "", "a b", "a;b", "$(x)", "pi@\x1b[2J", "ä", "a/b"])

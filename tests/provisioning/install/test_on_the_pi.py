@@ -3,10 +3,12 @@
 import errno
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from device.config import Config, load
 from provisioning.install.onpi import before, steps
 from provisioning.install.onpi.before import Before
 from provisioning.install.onpi.kernel import with_memory_limits, without_ours
@@ -33,6 +35,15 @@ def steps_at(pi: FilePi):
     return pi.fresh().at
 
 
+@pytest.mark.parametrize("card", ["default", "plughw:CARD=Device,DEV=0", "a: [b]\nstate: /tmp", '"'])
+def test_a_door_that_shall_hear_says_so_in_its_settings_and_nothing_else(pi: FilePi, card: str) -> None:
+    work = pi.fresh()
+    work.orders = replace(work.orders, microphone=card)
+    done(work)
+    config = load(pi.root / "etc/doorward/doorward.yaml")
+    assert (config.door.microphone, config.camera.source, config.state) == (card, "pi", Config().state)
+
+
 def test_a_new_door_moves_in_and_runs(pi: FilePi) -> None:
     told = done(pi.fresh())
     assert told[-1] == {"end": "done", "restart_wanted": True}
@@ -41,7 +52,9 @@ def test_a_new_door_moves_in_and_runs(pi: FilePi) -> None:
     ]  # fmt: skip  # read as a list
     assert pi.running == "1-a"
     assert (pi.root / "etc/doorward/installed").read_text() == f"born={'ab' * 32}\nname=door.local\n"
-    assert (pi.root / "etc/doorward/doorward.yaml").read_text().startswith("camera:\n  source: pi\n")
+    assert (pi.root / "etc/doorward/doorward.yaml").read_text() == (
+        'camera:\n  source: "pi"\nlink:\n  server_user: doorward-server\n'
+    )
     assert (pi.root / "etc/doorward/server.env").read_text() == 'DOORWARD_NAMES="--name door.local"\n'
     assert (pi.root / "boot/firmware/cmdline.txt").read_text() == LINE.replace(
         "\n", " cgroup_enable=memory\n"
