@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { type Bytes, bigEndian64, concat, utf8 } from "../src/format/bytes.ts";
 import { LIVE_METADATA, codecOf, parsePicture } from "../src/format/live.ts";
 import { Lag } from "../src/play/lag.ts";
+import { paceOf } from "../src/play/pace.ts";
 import { LivePictures, type Taken } from "../src/play/pictures.ts";
 import { sealFrame } from "./door.ts";
 
@@ -133,4 +134,13 @@ test("the lag rises at once and falls by a frame a second", () => {
   assert.ok(worst >= 240);
   const [from, later] = [lags[130] ?? 0, lags[155] ?? 0];
   assert.ok(from - later <= 41);
+});
+
+test("whoever is late hurries until it is near, whoever drifted jumps, and near the edge nothing is pushed", () => {
+  const paces = [10, 44, 46, 30, 26, 25, 30, 251, 30].reduce<ReturnType<typeof paceOf>[]>(
+    (before, lateMs) => [...before, paceOf(lateMs, before.at(-1) ?? "steady")],
+    [],
+  );
+  const expected = ["steady", "steady", "hurry", "hurry", "hurry", "steady", "steady", "jump", "steady"];
+  assert.deepEqual(paces, expected);
 });

@@ -15,3 +15,6 @@ interface Source {
 export const source = (): Source | undefined =>
   (globalThis as { ManagedMediaSource?: Source }).ManagedMediaSource ??
   (globalThis as { MediaSource?: Source }).MediaSource;
+
+/** Whether it is the managed one, which WebKit alone has. */
+export const isManaged = (): boolean => "ManagedMediaSource" in globalThis;

@@ -1,15 +1,16 @@
 // Shows a film: checked chunks into a video element, as far ahead as the player has room for. The edge to the browser's player.
 //
 // A player has less memory than a film may need: what was played gives way, and whoever seeks to where nothing is any more, or not yet,
-// is served from the nearest keyframe before it. What is in the player is always one piece.
+// is served from the nearest keyframe before it. What is in the player is one piece, but for pictures that the door left out.
 //
-// A managed source, all that an iPhone has, takes in only while it is `streaming`, but for a film's beginning, and lets go whenever it
-// likes. A film's length is set at its beginning: Safari takes a source without one to have ended wherever it runs dry.
+// A managed source, all that an iPhone has, takes in only while it is `streaming`, but for what is to be shown now, and lets go whenever
+// it likes. A film's length is set at its beginning: Safari takes a source without one to have ended wherever it runs dry.
 //
 // Source: Media Source Extensions, "Coded Frame Eviction", "Coded Frame Removal", "ManagedMediaSource".
 
 import { type Bytes } from "../format/bytes.ts";
 import { PLAIN_BYTES } from "../sealing/stream.ts";
+import { behindHole } from "./holes.ts";
 import type { Keyframe } from "./keyframes.ts";
 import { type Managed, source } from "./media.ts";
 import type { Shelf } from "./shelf.ts";
@@ -109,12 +110,21 @@ class Feeder {
 
   /** Do the next thing that the player needs, or wait until it may need one. */
   async #step(): Promise<void> {
-    // The beginning goes in unasked: without it there is nothing to press play on.
-    const wants = this.#stream.streaming !== false || this.#offset === 0;
+    this.#overHole();
+    // What is to be shown now goes in unasked: WebKit may say nothing after a seek to where it has nothing, and wait for ever.
+    const wants = this.#stream.streaming !== false || this.#heldUntil(this.#video.currentTime) === null;
     const elsewhere = wants ? this.#missing() : null;
     if (elsewhere !== null) await this.#goTo(elsewhere);
     else if (wants && !this.#isAtEnd && this.#aheadS() < AHEAD_S) await this.#feed();
     else await this.#stirs();
+  }
+
+  /** Go on behind pictures that were left out, once the player stands still before them. */
+  #overHole(): void {
+    const { seeking, readyState, currentTime } = this.#video;
+    if (seeking || readyState !== HTMLMediaElement.HAVE_CURRENT_DATA) return;
+    const next = behindHole(this.#buffer.buffered, currentTime);
+    if (next !== null) this.#video.currentTime = next;
   }
 
   async #feed(): Promise<void> {

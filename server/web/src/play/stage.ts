@@ -1,22 +1,23 @@
 // Shows live pictures in a place of the page. The edge to the browser's player.
 //
 // Each stream has a video element and a source of its own: another size on the same element wedges Chrome. Pictures that wait go in together;
-// what was shown gives way; whoever falls behind, or stands still at a hole, jumps, and the speed is never changed. A managed source, all
-// that an iPhone has, takes in only while it is `streaming`, and Safari stops a muted film on its own: it is set going again.
+// what was shown gives way; whoever falls far behind, or stands still at a hole, jumps, and a player that begins late hurries until it is
+// where it ought to be (`pace.ts`). A managed source, all that an iPhone has, takes in only while it is `streaming`, and Safari stops a muted
+// film on its own: it is set going again. With another speed WebKit shows half of the pictures, and it is near enough without: it jumps alone.
 //
 // Source: Media Source Extensions; docs/FORMAT.md, "Live".
 
 import { type Bytes, concat } from "../format/bytes.ts";
 import { type LivePicture, codecOf } from "../format/live.ts";
 import { Lag } from "./lag.ts";
-import { type Managed, source } from "./media.ts";
+import { type Managed, isManaged, source } from "./media.ts";
+import { type Pace, paceOf } from "./pace.ts";
 import { isKey } from "./pictures.ts";
 
 const KEEP_S = 10;
 const MOST_WAITING = 250;
-/** So much farther behind than wanted is drift, and not a hiccup: each jump costs the decoder its pictures. */
-const SLACK_MS = 250;
-
+/** Nobody sees that a picture moves so much faster, and 100 ms are caught up with in a second. */
+const HURRY = 1.1;
 export const canShowLive = (): boolean => source() !== undefined;
 
 /** Where a picture's delay arose. */
@@ -36,6 +37,7 @@ export class LiveStage {
   #cameraMs: number | null = null;
   #lastAtMs = 0;
   #frameMs = 40;
+  #pace: Pace = "steady";
   #stream = -1;
   #video: HTMLVideoElement | null = null;
   #media: Managed | null = null;
@@ -174,8 +176,9 @@ export class LiveStage {
     const last = buffer.buffered.length - 1;
     const begins = buffer.buffered.start(last);
     const isOutside = video.currentTime < begins || behindMs < 0;
-    if (isOutside || behindMs > this.#lag.lagMs + SLACK_MS)
-      video.currentTime = Math.max(begins, edge - this.#lag.lagMs / 1000);
+    this.#pace = paceOf(behindMs - this.#lag.lagMs, this.#pace);
+    if (isOutside || this.#pace === "jump") video.currentTime = Math.max(begins, edge - this.#lag.lagMs / 1000);
+    if (!isManaged()) video.playbackRate = this.#pace === "hurry" ? HURRY : 1;
     if (
       !buffer.updating &&
       this.#media?.readyState === "open" &&
