@@ -263,6 +263,20 @@ test("a managed source that wants nothing is given the beginning alone, and the 
   stopping.abort();
 });
 
+test("a managed source that says nothing after a seek is fed what is to be shown there, and no more", async () => {
+  FakeSource.begins = false;
+  const { video, said, stopping } = screened();
+  await said;
+  await settled();
+  const { buffer } = FakeSource.last;
+  video.at(20.5, "seeking");
+  await until(() => buffer.buffered.start() <= 20.5 && 20.5 < buffer.buffered.end(), "it is there");
+  const given = buffer.appended.length;
+  await settled();
+  assert.equal(buffer.appended.length, given);
+  stopping.abort();
+});
+
 test("a screening that is stopped while a player waits gives no more of the film", async () => {
   FakeSource.begins = false;
   const { shown, said, stopping } = screened();

@@ -19,6 +19,8 @@ import { PictureAlone } from "./silent.ts";
 /** What was played stays this long, when the browser has no room for what is to come. */
 const KEEP_BEHIND_S = 10;
 const AHEAD_S = 60;
+/** A player's `readyState`: it has the picture that it shows, and not the next one. */
+const HAVE_CURRENT_DATA = 2;
 /** Players end a picture's time a little before or after its file does. */
 const NEARLY_S = 0.1;
 /** So often it is looked whether the player wants more, whatever it says. */
@@ -122,7 +124,7 @@ class Feeder {
   /** Go on behind pictures that were left out, once the player stands still before them. */
   #overHole(): void {
     const { seeking, readyState, currentTime } = this.#video;
-    if (seeking || readyState !== HTMLMediaElement.HAVE_CURRENT_DATA) return;
+    if (seeking || readyState !== HAVE_CURRENT_DATA) return;
     const next = behindHole(this.#buffer.buffered, currentTime);
     if (next !== null) this.#video.currentTime = next;
   }
