@@ -19,3 +19,8 @@ class DeviceError(Exception):
     def sentence(self) -> str:
         """What is wrong and what to do, for a journal."""
         return f"{self}; {self.hint}" if self.hint else str(self)
+
+
+def sentence_of(error: OSError) -> str:
+    """Return what is wrong, and what to do if that is known: an error of ours has its own words, and the kernel's has its."""
+    return error.sentence if isinstance(error, DeviceError) else error.strerror or str(error)

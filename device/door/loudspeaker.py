@@ -47,6 +47,7 @@ class Loudspeaker:
 
         Raises:
             DoorError: it could not begin.
+            OSError: the kernel gives no pipe.
         """
         self.finish()
         read, self._pipe = os.pipe2(os.O_CLOEXEC)
@@ -58,7 +59,7 @@ class Loudspeaker:
                 f"--buffer-time={BUFFER_US}", f"--period-time={PERIOD_US}", f"--start-delay={BEGIN_US}",
                 stdin=read,
             )  # fmt: skip
-        except DoorError:
+        except OSError:
             self.finish()
             raise
         finally:

@@ -17,10 +17,15 @@ class Player:
 
         Raises:
             DoorError: there is nothing here to play it with.
+            OSError: the kernel gives no more files.
         """
         self._program = Program(PROGRAM, DoorError)
         self._device = device
-        self._sound = os.memfd_create("chime", os.MFD_CLOEXEC)
+        try:
+            self._sound = os.memfd_create("chime", os.MFD_CLOEXEC)
+        except OSError:
+            self._program.close()
+            raise
         os.write(self._sound, sound)
 
     def play(self) -> None:

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Final
 
 from device.door.button import Button
-from device.door.errors import DoorError
 from device.door.protocol import InputLine
+from device.errors import sentence_of
 
 RETRY_US: Final = 30_000_000
 _SENTENCES: Final = {
@@ -22,7 +22,7 @@ class Push:
     """One button. One thread."""
 
     def __init__(self, open_line: Callable[[], InputLine], now_us: int) -> None:
-        """Open the line, or be troubled; ``open_line`` raises DoorError."""
+        """Open the line, or be troubled; ``open_line`` raises OSError."""
         self._open_line = open_line
         self._line: InputLine | None = None
         self._refused = ""
@@ -55,7 +55,7 @@ class Push:
             return []
         try:
             edges = self._line.edges()
-        except DoorError as error:
+        except OSError as error:
             self.close()
             self._refuse(error, now_us)
             return []
@@ -74,13 +74,13 @@ class Push:
         try:
             line = self._open_line()
             self._button = Button(pressed=line.is_pressed(), now_us=now_us)
-        except DoorError as error:
+        except OSError as error:
             if line is not None:
                 line.close()
             self._refuse(error, now_us)
         else:
             self._line = line
 
-    def _refuse(self, error: DoorError, now_us: int) -> None:
-        self._refused = f"{error}; {error.hint}" if error.hint else str(error)
+    def _refuse(self, error: OSError, now_us: int) -> None:
+        self._refused = sentence_of(error)
         self._retry_us = now_us + RETRY_US

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Final
 
 from device.door.chime import Action, Chime, Release, Sound, Strike
-from device.door.errors import DoorError
 from device.door.protocol import OutputLine, Plays
+from device.errors import sentence_of
 
 POLL_US: Final = 200_000
 OVERDUE_US: Final = 5_000_000
@@ -29,8 +29,8 @@ class Sounder:
         """Open what there is, or be troubled.
 
         Args:
-            open_player: returns a player and how long its sound is; raises DoorError. None: no sound.
-            open_relay: returns the relay's line; raises DoorError. None: no relay.
+            open_player: returns a player and how long its sound is; raises OSError. None: no sound.
+            open_relay: returns the relay's line; raises OSError. None: no relay.
             strike_us: for how long the relay is on.
             now_us: monotonic time.
         """
@@ -83,7 +83,7 @@ class Sounder:
                 if self._player.ended(overdue=now_us >= self._overdue_us):
                     self._overdue_us = None
                     self._troubles.pop("sound", None)
-            except DoorError as error:
+            except OSError as error:
                 self._overdue_us = None
                 self._say("sound", error)
         if self._is_lacking and now_us >= self._retry_us:
@@ -109,13 +109,13 @@ class Sounder:
             try:
                 self._player, self._sound_us = self._open_player()
                 self._troubles.pop("sound", None)
-            except DoorError as error:
+            except OSError as error:
                 self._say("sound", error)
         if self._open_relay is not None and self._relay is None:
             try:
                 self._relay = self._open_relay()
                 self._troubles.pop("relay", None)
-            except DoorError as error:
+            except OSError as error:
                 self._say("relay", error)
         self._chime.has(self._sound_us, self._strike_us if self._relay is not None else 0)
 
@@ -132,7 +132,7 @@ class Sounder:
             return
         try:
             self._player.play()
-        except DoorError as error:
+        except OSError as error:
             self._say("sound", error)
         else:
             self._asked_us = now_us
@@ -144,10 +144,10 @@ class Sounder:
         try:
             self._relay.switch(on=on)
             self._troubles.pop("relay", None)
-        except DoorError as error:
+        except OSError as error:
             self._say("relay", error)
             relay, self._relay = self._relay, None
             relay.close()
 
-    def _say(self, part: str, error: DoorError) -> None:
-        self._troubles[part] = f"{error}; {error.hint}" if error.hint else str(error)
+    def _say(self, part: str, error: OSError) -> None:
+        self._troubles[part] = sentence_of(error)

@@ -12,6 +12,7 @@ import numpy as np
 from device.door.errors import DoorError
 from device.door.protocol import Speaks
 from device.door.voice import FRAME_BYTES, Voice
+from device.errors import sentence_of
 
 POLL_US: Final = 200_000
 OVERDUE_US: Final = 5_000_000
@@ -36,7 +37,7 @@ class Speech:
 
         Args:
             voice: what is said.
-            open_loudspeaker: opens it; raises DoorError.
+            open_loudspeaker: opens it; raises OSError.
             volume_percent: how loud; ears hear ratios, so half of it is a quarter of the amplitude.
             now_us: monotonic time.
             shares: whether the chime has the same sound card.
@@ -86,7 +87,7 @@ class Speech:
         if loudspeaker is not None:
             try:
                 self._play(loudspeaker, now_us)
-            except DoorError as error:
+            except OSError as error:
                 self._give_up(error, now_us)
         if self.voice.trouble and now_us >= self._retry_us:
             self._try(now_us)
@@ -140,13 +141,13 @@ class Speech:
             self._loudspeaker.begin()
             self._loudspeaker.write(bytes(FRAME_BYTES))
             self._loudspeaker.finish()
-        except DoorError as error:
+        except OSError as error:
             self._give_up(error, now_us)
         else:
             self._asked_us, self._overdue_us, self._is_trial = now_us, now_us + OVERDUE_US, True
 
-    def _give_up(self, error: DoorError, now_us: int) -> None:
-        self.voice.trouble = f"{error}; {error.hint}" if error.hint else str(error)
+    def _give_up(self, error: OSError, now_us: int) -> None:
+        self.voice.trouble = sentence_of(error)
         self._overdue_us, self._held = None, None
         self._retry_us = now_us + RETRY_US
         if self._loudspeaker is not None:

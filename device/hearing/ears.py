@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final, Protocol
 
 from device.clock import Clock
-from device.hearing.errors import HearingError
+from device.errors import sentence_of
 from device.hearing.microphone import Microphone
 from device.hearing.sound import MOMENT_US, Sound, Stamps
 from device.trust.condition import Condition
@@ -100,7 +100,7 @@ class Ears:
                 self._listen_once()
             except OSError as error:
                 # Ours, with a sentence, or the kernel's: whatever it is costs the sound and nothing else.
-                self._tell(str(error) if isinstance(error, HearingError) else error.strerror or str(error))
+                self._tell(sentence_of(error))
                 if self._wait(AGAIN_S):
                     return
 

@@ -6,6 +6,7 @@ A sound card that hangs, is unplugged or is another program's costs its sound an
 Source: the arecord(1) manual page; fcntl(2), F_SETPIPE_SZ.
 """
 
+import contextlib
 import fcntl
 import os
 import select
@@ -35,18 +36,19 @@ class Microphone:
         """
         self._device = device
         self._program = Program(PROGRAM, HearingError)
-        self._pipe, end = os.pipe2(os.O_CLOEXEC)
-        try:
-            fcntl.fcntl(end, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
-            self._program.begin(
-                "-q", "-t", "raw", "-f", "S16_LE", "-c", "1", "-r", str(RATE), "-F", str(PERIOD_US), "-D", device,
-                stdout=end,
-            )  # fmt: skip
-        except OSError:
-            self.close()
-            raise
-        finally:
-            os.close(end)
+        with contextlib.ExitStack() as undo:
+            undo.callback(self._program.close)
+            self._pipe, end = os.pipe2(os.O_CLOEXEC)
+            undo.callback(os.close, self._pipe)
+            try:
+                fcntl.fcntl(end, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+                self._program.begin(
+                    "-q", "-t", "raw", "-f", "S16_LE", "-c", "1", "-r", str(RATE), "-F", str(PERIOD_US), "-D", device,
+                    stdout=end,
+                )  # fmt: skip
+            finally:
+                os.close(end)
+            undo.pop_all()
 
     def moment(self) -> bytes:
         """Return the samples of the next moment, waiting for them.

@@ -28,6 +28,7 @@ class Program:
 
         Raises:
             DeviceError: it is not installed; the kind that was asked for, here and below.
+            OSError: the kernel gives no more files.
         """
         path = shutil.which(name)
         if path is None:

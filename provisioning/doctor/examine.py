@@ -56,8 +56,7 @@ def examine(config: Config, tls: Path | None, now_utc: datetime, root: Path = RO
         loudspeaker_part(config.door, root),
         microphone_part(config.door, root),
     ):
-        if part.what or part.name not in ("loudspeaker", "microphone"):
-            yield judge_part(part, ails)
+        yield judge_part(part, ails)
     if any(ail.kind == "disk" for ail in ails):
         yield judge_part(Part("disk", config.state), ails)
     newest_day = yield from _state(config, root)

@@ -140,6 +140,11 @@ def plan(facts: Facts, release: str, wishes: Wishes) -> Plan:
     kind = _kind(facts, release, wishes)
     if kind == "remove":
         return Plan(kind, _STEPS[kind], facts.name, "", (), is_pi=False)
+    if kind != "fresh" and wishes.microphone:
+        raise Refused(
+            "a door lives there, and whether it hears is not for an update to say",
+            hint="write door.microphone into its /etc/doorward/doorward.yaml; docs/CONFIG.md says what it means",
+        )
     if kind == "fresh" and not wishes.has_card:
         raise Refused(
             "no door lives there yet",

@@ -1,7 +1,8 @@
 """Devices whose bell is in a test's hands: the whole of ``python -m device``, and SIGUSR2 is the button.
 
 `with_a_button`: nobody else rings, and each press is told. `without_a_bell`: the drawn visitors ring and are recorded, and
-no page is told, so that a test of something else is not called to the door in the midst of it.
+no page is told, so that a test of something else is not called to the door in the midst of it. `too_busy`: as with a button, at a
+door that does not keep up.
 """
 
 import os
@@ -20,12 +21,15 @@ from device.__main__ import main
 from device.camera import scene
 from device.camera.doorstep import script
 from device.camera.doorstep.script import Visit
+from device.camera.frames import Frame
 from device.desk import bell
 from provisioning.demo.demo import Stage
 from provisioning.demo.processes import Processes
 
 BUTTON = signal.SIGUSR2
 HAS_BUTTON = "TEST_HAS_BUTTON"
+IS_BUSY = "TEST_IS_BUSY"
+BUSY_US, EACH_US = 900_000, 3_300_000
 
 
 class Belled(app.App):
@@ -44,6 +48,13 @@ class Belled(app.App):
             super()._tell_press()
 
 
+class Busy(scene.Scene):
+    """The drawn doorstep, of which nothing is taken again and again for most of a second."""
+
+    def frames(self) -> Iterator[Frame]:
+        return (frame for frame in super().frames() if frame.at_us % EACH_US >= BUSY_US)
+
+
 def with_a_button(patch: pytest.MonkeyPatch) -> None:
     """Have every device that is started from here on ring when it is pressed, and only then."""
     replace_device(patch, __name__, {HAS_BUTTON: "1"})
@@ -52,6 +63,11 @@ def with_a_button(patch: pytest.MonkeyPatch) -> None:
 def without_a_bell(patch: pytest.MonkeyPatch) -> None:
     """Have every device that is started from here on record who rings, and tell no page."""
     replace_device(patch, __name__, {})
+
+
+def too_busy(patch: pytest.MonkeyPatch) -> None:
+    """Have every device that is started from here on miss pictures, and ring when it is pressed, and only then."""
+    replace_device(patch, __name__, {HAS_BUTTON: "1", IS_BUSY: "1"})
 
 
 def replace_device(patch: pytest.MonkeyPatch, module: str, wanted: dict[str, str]) -> None:
@@ -89,6 +105,8 @@ if __name__ == "__main__":
         scene.visits = without_rings
         bell.AGAIN_US = 0  # type: ignore[misc]
         bell.LINES = 1_000  # type: ignore[misc]
+    if os.environ.get(IS_BUSY):
+        scene.Scene = Busy  # type: ignore[misc]
     app.App = Belled  # type: ignore[misc]
     code = main()
     os._exit(code)

@@ -1,4 +1,4 @@
-// A film whose door did not keep up has holes, and is played to its end all the same.
+// A player that lost pictures plays a film to its end all the same.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

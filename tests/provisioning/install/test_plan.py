@@ -76,6 +76,11 @@ def test_a_door_that_lives_there_is_updated_and_keeps_its_name() -> None:
     assert (what.kind, what.steps, what.name) == ("update", UPDATE, "door.local")
 
 
+@pytest.mark.parametrize("there", [LIVES, replace(LIVES, current="", https=False)])
+def test_an_update_does_not_give_a_door_ears_and_says_where_that_is_written(there: Facts) -> None:
+    assert "a door lives there, and whether it hears" in said(there, Wishes(microphone="default"))
+
+
 def test_an_update_never_needs_the_port_that_the_door_has() -> None:
     assert plan(LIVES, "2-b", Wishes()).kind == "update"
 

@@ -1,5 +1,5 @@
-// Where a film goes on behind pictures that were left out of it: a door that did not keep up records fewer, and players wait at a hole for
-// ever.
+// Where a film goes on behind pictures that a player lost. A door that did not keep up shows one picture for longer (its films have no
+// holes), and WebKitGTK takes the next for late: it drops all up to the following keyframe, and waits at that hole for ever.
 //
 // Pure.
 

@@ -1,4 +1,5 @@
-// A pause that nobody asked for: Safari stops a muted film when its tab is left, and never goes on by itself.
+// A pause that nobody asked for: Safari stops a muted film when its tab is left, and never goes on by itself; and WebKit's `autoplay` waits
+// for ever where its player lost pictures (`holes.ts`).
 
 /** Play on when the page is seen again, if it was left while the film ran; until `stopped` fires. */
 export function resume(video: HTMLVideoElement, stopped: AbortSignal): void {
@@ -30,14 +31,14 @@ export function resume(video: HTMLVideoElement, stopped: AbortSignal): void {
   }
 }
 
-/** A film whose sound the browser wants a press for begins without it; until `stopped` fires. */
-export function orMuted(video: HTMLVideoElement, stopped: AbortSignal): void {
+/** Begin as soon as there is something to show, without sound if the browser wants a press for that; until `stopped` fires. */
+export function start(video: HTMLVideoElement, stopped: AbortSignal): void {
   video.addEventListener(
     "canplay",
     () => {
-      if (video.muted || !video.paused) return;
+      if (!video.paused) return;
       video.play().catch(() => {
-        if (stopped.aborted) return;
+        if (stopped.aborted || video.muted) return;
         video.muted = true;
         video.play().catch(() => undefined);
       });

@@ -1,7 +1,7 @@
 // Shows a film: checked chunks into a video element, as far ahead as the player has room for. The edge to the browser's player.
 //
 // A player has less memory than a film may need: what was played gives way, and whoever seeks to where nothing is any more, or not yet,
-// is served from the nearest keyframe before it. What is in the player is one piece, but for pictures that the door left out.
+// is served from the nearest keyframe before it. What is in the player is one piece, but for pictures that it lost.
 //
 // A managed source, all that an iPhone has, takes in only while it is `streaming`, but for what is to be shown now, and lets go whenever
 // it likes. A film's length is set at its beginning: Safari takes a source without one to have ended wherever it runs dry.
@@ -19,8 +19,6 @@ import { PictureAlone } from "./silent.ts";
 /** What was played stays this long, when the browser has no room for what is to come. */
 const KEEP_BEHIND_S = 10;
 const AHEAD_S = 60;
-/** A player's `readyState`: it has the picture that it shows, and not the next one. */
-const HAVE_CURRENT_DATA = 2;
 /** Players end a picture's time a little before or after its file does. */
 const NEARLY_S = 0.1;
 /** So often it is looked whether the player wants more, whatever it says. */
@@ -89,6 +87,12 @@ class Feeder {
   /** The film's next byte for the player. */
   #offset = 0;
   #isAtEnd = false;
+  /** The film's initialization segment, as the player got it. */
+  #init: Bytes | null = null;
+  /** Where it was fed from last, out of its order; null before. */
+  #gone: number | null = null;
+  /** Where the player is, and since when. */
+  #stood = { atS: 0, sinceMs: performance.now() };
 
   constructor(
     video: HTMLVideoElement,
@@ -116,17 +120,22 @@ class Feeder {
     // What is to be shown now goes in unasked: WebKit may say nothing after a seek to where it has nothing, and wait for ever.
     const wants = this.#stream.streaming !== false || this.#heldUntil(this.#video.currentTime) === null;
     const elsewhere = wants ? this.#missing() : null;
-    if (elsewhere !== null) await this.#goTo(elsewhere);
-    else if (wants && !this.#isAtEnd && this.#aheadS() < AHEAD_S) await this.#feed();
+    if (elsewhere !== null) {
+      // A player that was given a place, and does not have it, is given it again in its time.
+      if (elsewhere.offset === this.#gone) await this.#stirs();
+      await this.#goTo(elsewhere);
+    } else if (wants && !this.#isAtEnd && this.#aheadS() < AHEAD_S) await this.#feed();
     else await this.#stirs();
   }
 
-  /** Go on behind pictures that were left out, once the player stands still before them. */
+  /** Go on behind pictures that the player lost, once it stands still before them; what it only let go of comes again. */
   #overHole(): void {
-    const { seeking, readyState, currentTime } = this.#video;
-    if (seeking || readyState !== HAVE_CURRENT_DATA) return;
+    const { seeking, paused, currentTime } = this.#video;
+    const nowMs = performance.now();
+    if (seeking || paused || currentTime !== this.#stood.atS) this.#stood = { atS: currentTime, sinceMs: nowMs };
+    if (nowMs - this.#stood.sinceMs < LOOK_MS) return;
     const next = behindHole(this.#buffer.buffered, currentTime);
-    if (next !== null) this.#video.currentTime = next;
+    if (next !== null) this.#video.currentTime = Math.min(next, this.#shelf.keyframes.after(currentTime)?.atS ?? next);
   }
 
   async #feed(): Promise<void> {
@@ -140,6 +149,12 @@ class Feeder {
       this.#buffer.abort();
       this.#stream.endOfStream();
       return;
+    }
+    if (this.#offset === 0) {
+      const until = this.#shelf.keyframes.after(-1)?.offset ?? chunk.length;
+      this.#init = this.#heard(chunk.subarray(0, until));
+      if (!(await this.#append(this.#init))) return;
+      this.#offset = until;
     }
     const part = this.#heard(chunk.subarray(this.#offset - index * PLAIN_BYTES));
     if (await this.#append(part)) this.#offset = (index + 1) * PLAIN_BYTES;
@@ -169,8 +184,10 @@ class Feeder {
     this.#buffer.abort();
     this.#alone?.moved();
     this.#left = null;
-    this.#offset = offset;
+    this.#offset = this.#gone = offset;
     this.#isAtEnd = false;
+    // Whoever is broken off forgets it, in WebKitGTK, and takes in nothing without.
+    if (offset > 0 && this.#init !== null) await this.#append(this.#init);
   }
 
   /** Whether the player took a part in; if it did not, another place may be wanted by now. */

@@ -18,6 +18,7 @@ const KEEP_S = 10;
 const MOST_WAITING = 250;
 /** Nobody sees that a picture moves so much faster, and 100 ms are caught up with in a second. */
 const HURRY = 1.1;
+
 export const canShowLive = (): boolean => source() !== undefined;
 
 /** Where a picture's delay arose. */
@@ -103,6 +104,7 @@ export class LiveStage {
     if (kind === undefined) return;
     this.close();
     this.#lag = new Lag();
+    this.#pace = "steady";
     const over = (this.#over = new AbortController());
     const video = document.createElement("video");
     video.muted = true;

@@ -8,7 +8,7 @@ import { pause } from "../../door/patience.ts";
 import { Refused } from "../../door/session.ts";
 import { Unreachable } from "../../format/unreachable.ts";
 import { type Expected, type Verdict, film, openerOf } from "../../play/genuine.ts";
-import { orMuted, resume } from "../../play/resuming.ts";
+import { resume, start } from "../../play/resuming.ts";
 import { CannotPlay, show } from "../../play/screen.ts";
 import { Changed, Shelf } from "../../play/shelf.ts";
 import { CutShort } from "../../play/streamed.ts";
@@ -70,7 +70,7 @@ async function begin(
   });
   const { codec, duration_ms } = clip.statement;
   resume(video, stopped);
-  orMuted(video, stopped);
+  start(video, stopped);
   const seen = { failed: false };
   // It goes on until the dialog closes; what is known at the end of the film need not wait for it.
   show(video, { codec, lengthS: duration_ms / 1000 }, shelf, stopped).catch((error: unknown) => {
