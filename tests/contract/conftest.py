@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from device.contract.client import LinkClient
+from tests.contract.paired import CARD, Door
 from tests.server.fake_device import FakeDevice
+from tests.support.household import Household
 
 WEB = Path(__file__).parents[2] / "server" / "web"
 
@@ -65,6 +67,14 @@ def oracle() -> Iterator[Oracle]:
     oracle = Oracle()
     yield oracle
     oracle.close()
+
+
+@pytest.fixture
+def door(household: Household, oracle: Oracle) -> Door:
+    """A door that was born, and the page beside it."""
+    household.card.admit = CARD.admit_key()
+    household.be_born()
+    return Door(household, oracle)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What Python seals and signs, the page opens and believes; what the page signs, the device verifies; nothing else passes."""
 
-import base64
 import hashlib
 import os
 from typing import Any
@@ -9,9 +8,6 @@ import msgspec
 import pytest
 
 from device.contract import messages
-from device.desk.tickets import Channel
-from device.disk.spool import Spool
-from device.ledger import Ledger
 from device.sealing.age import seal
 from device.sealing.age_reader import open_bytes
 from device.sealing.identities import HybridIdentity, X25519Identity, parse_identity
@@ -21,14 +17,7 @@ from device.trust.ledger import split
 from device.trust.lines import ClipBegun, ClipDeleted
 from device.trust.statement import EVENT_METADATA, Statement, Trigger
 from provisioning.card.card import Card, parse_code
-from tests.support.household import Household
-
-HERE = Channel(1, 1)
-CARD = Card(b"\x01" * 16)
-
-
-def b64(text: str) -> bytes:
-    return base64.b64decode(text, validate=True)
+from tests.contract.paired import CARD, Door, b64
 
 
 def refused(oracle: Any, do: str, **request: Any) -> str:
@@ -118,59 +107,6 @@ def test_both_sides_read_the_card_alike(oracle: Any) -> None:
             (b64(read["secret"]), b64(read["born_sha256"])) == parse_code(code) == (card.admit_secret, born)
         )
         assert (read["kind"], b64(read["key"])) == ("admit", card.admit_key().public_key().public_bytes_raw())
-
-
-class Door:
-    """A desk on disk, and a page that pairs with it and asks."""
-
-    def __init__(self, household: Household, oracle: Any) -> None:
-        self.household, self.oracle = household, oracle
-        self.ledger = Ledger(household.state, household.device, household.clock)
-        self.spool = Spool(household.state)
-        self.desk = household.desk(self.ledger, self.spool)
-        self.born_sha256 = hashlib.sha256(household.born_line).digest()
-
-    def say(self, message: messages.Up) -> messages.Down:
-        return messages.decode_down(self.desk.answer(HERE, messages.encode(message)))
-
-    def command(self, reader: str, body: dict[str, Any]) -> tuple[bytes, messages.Down]:
-        hello = self.say(messages.Hello(1))
-        assert isinstance(hello, messages.HelloReply)
-        head = self.ledger.chain.head
-        signed = b64(
-            self.oracle.ask(
-                "command",
-                reader=reader,
-                door=self.household.door,
-                nonce=hello.nonce,
-                head={"seq": head.seq, "hash": head.hash},
-                body=body,
-            )["signed"]
-        )
-        return signed, self.say(messages.Command(2, signed))
-
-    def reply(self, command: bytes, down: messages.Down) -> Any:
-        assert isinstance(down, messages.Reply), down
-        head = {"seq": 0, "hash": self.born_sha256}
-        request = {"signed": down.signed, "command": command, "head": head, "born": self.household.born_line}
-        return self.oracle.ask("verify_reply", **request)["reply"]
-
-    def pair(self, reader: str, label: str) -> None:
-        self.oracle.ask("new_reader", reader=reader, native=False)
-        code = CARD.code(self.born_sha256)
-        admission = self.oracle.ask(
-            "admission", code=code, born=self.household.born_line, label=label, reader=reader
-        )
-        line = {"type": "reader_added", "admission": admission["admission"]}
-        signed, down = self.command(reader, {"type": "change", "line": line})
-        assert self.reply(signed, down)["body"]["type"] == "changed"
-
-
-@pytest.fixture
-def door(household: Household, oracle: Any) -> Door:
-    household.card.admit = CARD.admit_key()
-    household.be_born()
-    return Door(household, oracle)
 
 
 def test_the_page_pairs_asks_and_believes_only_answers_to_its_own_commands(door: Door) -> None:

@@ -1,7 +1,5 @@
 """Why a clip was made and what was masked: the page reads what Python wrote, and doubts what contradicts itself."""
 
-from typing import Any
-
 import msgspec
 import pytest
 
@@ -9,17 +7,10 @@ from device.recording.masking import told
 from device.trust.errors import TrustError
 from device.trust.signed import Context, payload_of
 from device.trust.statement import EVENT_METADATA, Statement, Trigger
-from tests.contract.test_page_contract import CARD, Door, reading, statement
-from tests.support.household import Household
+from tests.contract.paired import Door
+from tests.contract.test_page_contract import reading, statement
 
 MASKS = (((0.1, 0.2), (0.3, 1.0), (0.123456789, 0.0)), ((0.5, 0.5), (0.7, 0.5), (0.5, 0.9)))
-
-
-@pytest.fixture
-def door(household: Household, oracle: Any) -> Door:
-    household.card.admit = CARD.admit_key()
-    household.be_born()
-    return Door(household, oracle)
 
 
 def test_the_page_reads_why_a_clip_was_made_and_what_was_masked_as_python_wrote_it(door: Door) -> None:

@@ -2,7 +2,6 @@
 
 import random
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
@@ -11,9 +10,8 @@ from device.trust import lines
 from device.trust.ledger import split
 from provisioning.house.house import House
 from provisioning.house.times import MOST, Made, Times
-from tests.contract.test_page_contract import CARD, Door
+from tests.contract.paired import Door
 from tests.support.effort import cases
-from tests.support.household import Household
 
 READER = bytes([7]) * 32
 STRANGE = [
@@ -24,13 +22,6 @@ STRANGE = [
     datetime(2106, 2, 7, tzinfo=UTC),
     datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC),
 ]
-
-
-@pytest.fixture
-def door(household: Household, oracle: Any) -> Door:
-    household.card.admit = CARD.admit_key()
-    household.be_born()
-    return Door(household, oracle)
 
 
 def happening(door: Door, dice: random.Random, newest: int) -> lines.PrivateBody:

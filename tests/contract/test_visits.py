@@ -3,7 +3,6 @@
 import base64
 import random
 from datetime import datetime
-from typing import Any
 
 import pytest
 
@@ -12,18 +11,10 @@ from device.trust import lines
 from device.trust.ledger import split
 from provisioning.house.house import House
 from provisioning.house.visits import MOST, Seen, Visit
-from tests.contract.test_page_contract import CARD, Door
+from tests.contract.paired import Door
 from tests.support.effort import cases
-from tests.support.household import Household
 
 READERS = [bytes([number]) * 32 for number in range(1, 4)]
-
-
-@pytest.fixture
-def door(household: Household, oracle: Any) -> Door:
-    household.card.admit = CARD.admit_key()
-    household.be_born()
-    return Door(household, oracle)
 
 
 def happening(door: Door, dice: random.Random, newest: int) -> lines.PrivateBody:
